@@ -1,0 +1,54 @@
+import { RiptideError } from "./errors.ts";
+
+/** The only source of time. Durations come from `now`, calendar times from `wall`; both in milliseconds. */
+export interface Clock {
+  /** Monotonic; only differences mean something. */
+  now(): number;
+  /** Unix time. */
+  wall(): number;
+  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Calls `expire` once after `ms` unless the returned function is called first. */
+  timer(ms: number, expire: () => void): () => void;
+}
+
+/** Node fires a longer timer at once (Node documentation, `setTimeout`). */
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** The clock of a running process. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  wall: () => Date.now(),
+  timer(ms, expire) {
+    if (!(ms <= MAX_DELAY_MS)) {
+      throw new RiptideError("internal", `a timer of ${ms} ms is longer than Node can wait`);
+    }
+    const handle = setTimeout(expire, Math.max(0, ms));
+    return () => clearTimeout(handle);
+  },
+  sleep(ms, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = systemClock.timer(ms, () => {
+        signal?.removeEventListener("abort", stop);
+        resolve();
+      });
+      signal?.addEventListener("abort", stop, { once: true });
+    });
+  },
+};
+
+/** Reads an HTTP date or an RFC 3339 time as Unix milliseconds; undefined for anything else. */
+export function parseTime(text: string | undefined): number | undefined {
+  // `Date.parse` also reads "-5" and "soon 1" as dates.
+  if (!text || !/^([A-Z][a-z]{2},? |\d{4}-\d{2}-\d{2}T)/.test(text)) return undefined;
+  const at = Date.parse(text);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+/** Unix milliseconds as RFC 3339 in UTC. */
+export const formatTime = (ms: number): string => new Date(ms).toISOString();

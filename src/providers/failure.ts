@@ -1,0 +1,55 @@
+import { type ErrorCode, type ErrorFacts, RiptideError } from "../core/errors.ts";
+import { plainText } from "../core/text.ts";
+import type { WireFailure } from "./adapter.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What a vendor's error body says, read by its adapter. */
+export interface VendorError {
+  /** The vendor's own words; may be empty. */
+  readonly message: string;
+  /** The code, where the vendor's names are more exact than the status. */
+  readonly code?: ErrorCode;
+  /** A wait named in the body, in milliseconds. */
+  readonly waitMs?: number | undefined;
+  readonly action?: ErrorFacts["action"];
+  readonly requestId?: string | undefined;
+}
+
+const TOO_LONG =
+  /context_length_exceeded|maximum context length|exceeds the context window|prompt is too long|input is too long|input length exceeds the context length|input token count.{0,80}exceeds the maximum|too many input tokens|exceeds the available context|exceed context limit/i;
+
+/** The error of a failed reply: the vendor's code if it gave one, else what the status means (ER table). */
+export function failureOf(failure: WireFailure, vendor: VendorError): RiptideError {
+  const byStatus = statusMeaning(failure.status);
+  const code =
+    vendor.code ??
+    (byStatus.code === "bad_request" && TOO_LONG.test(vendor.message) ? "context_too_long" : byStatus.code);
+  const action = vendor.action ?? (code === byStatus.code ? byStatus.action : undefined);
+  const wait = WAITS.has(code) ? retryAfterMs(failure, vendor.waitMs) : undefined;
+  return new RiptideError(code, plainText(vendor.message) || `answered ${failure.status}`, {
+    status: failure.status,
+    ...(action && { action }),
+    ...(wait !== undefined && { retryAfterMs: wait }),
+    ...(vendor.requestId && { providerRequestId: plainText(vendor.requestId).slice(0, 100) }),
+  });
+}
+
+/** A reply or frame that is not what the dialect allows. */
+export function wrongShape(what: string, cause?: unknown): RiptideError {
+  return new RiptideError("protocol_error", what, { cause });
+}
+
+const WAITS = new Set<ErrorCode>(["rate_limited", "overloaded", "quota_exhausted", "provider_error"]);
+
+function statusMeaning(status: number): { code: ErrorCode; action?: ErrorFacts["action"] } {
+  if (status >= 300 && status < 400) return { code: "protocol_error" };
+  if (status === 401 || status === 403) return { code: "auth_failed" };
+  if (status === 402) return { code: "quota_exhausted" };
+  if (status === 404) return { code: "model_not_found" };
+  if (status === 429) return { code: "rate_limited" };
+  if (status === 500 || status === 502) return { code: "provider_error", action: "repair" };
+  if (status === 503 || status === 529) return { code: "overloaded" };
+  if (status === 408 || status === 409 || status === 425 || status >= 500)
+    return { code: "provider_error", action: "next" };
+  return { code: status >= 400 ? "bad_request" : "provider_error" };
+}

@@ -1,0 +1,49 @@
+import { nearest } from "../core/nearest.ts";
+import { anthropic } from "./anthropic/plugin.ts";
+import { azureOpenAi } from "./azure/plugin.ts";
+import { bedrock } from "./bedrock/plugin.ts";
+import { mock } from "./mock/plugin.ts";
+import { ollama } from "./ollama/plugin.ts";
+import { openAi, openAiCompatible } from "./openai/plugin.ts";
+import type { Plugin, ProviderType } from "./plugin.ts";
+import { vertex } from "./vertex/plugin.ts";
+
+/** The provider types that come with RipTide, declared like any outside module's. */
+export const builtIn: readonly Plugin[] = [
+  openAi,
+  anthropic,
+  azureOpenAi,
+  bedrock,
+  vertex,
+  ollama,
+  openAiCompatible,
+  mock,
+];
+
+/** Provider types by name and alias; later plugins win. */
+export interface Registry {
+  readonly names: readonly string[];
+  /** The type of that name or alias, with its proper name. */
+  find(name: string): { readonly name: string; readonly type: ProviderType } | undefined;
+  /** The known name nearest to a mistyped one. */
+  suggest(name: string): string | undefined;
+}
+
+/** Builds the registry of a configuration from the built-in plugins and its own. */
+export function createRegistry(plugins: readonly Plugin[] = builtIn): Registry {
+  const types = new Map<string, ProviderType>();
+  const aliases = new Map<string, string>();
+  for (const [name, type] of plugins.flatMap((plugin) => Object.entries(plugin.types))) {
+    types.set(name, type);
+    for (const alias of type.aliases ?? []) aliases.set(alias, name);
+  }
+  return {
+    names: [...types.keys()],
+    find(asked) {
+      const name = types.has(asked) ? asked : (aliases.get(asked) ?? asked);
+      const type = types.get(name);
+      return type && { name, type };
+    },
+    suggest: (asked) => nearest(asked, [...types.keys(), ...aliases.keys()]),
+  };
+}
