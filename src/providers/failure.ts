@@ -41,15 +41,29 @@ export function wrongShape(what: string, cause?: unknown): RiptideError {
 
 const WAITS = new Set<ErrorCode>(["rate_limited", "overloaded", "quota_exhausted", "provider_error"]);
 
-function statusMeaning(status: number): { code: ErrorCode; action?: ErrorFacts["action"] } {
-  if (status >= 300 && status < 400) return { code: "protocol_error" };
-  if (status === 401 || status === 403) return { code: "auth_failed" };
-  if (status === 402) return { code: "quota_exhausted" };
-  if (status === 404) return { code: "model_not_found" };
-  if (status === 429) return { code: "rate_limited" };
-  if (status === 500 || status === 502) return { code: "provider_error", action: "repair" };
-  if (status === 503 || status === 529) return { code: "overloaded" };
-  if (status === 408 || status === 409 || status === 425 || status >= 500)
-    return { code: "provider_error", action: "next" };
-  return { code: status >= 400 ? "bad_request" : "provider_error" };
+const BY_STATUS: Readonly<Record<number, StatusMeaning>> = {
+  401: { code: "auth_failed" },
+  402: { code: "quota_exhausted" },
+  403: { code: "auth_failed" },
+  404: { code: "model_not_found" },
+  408: { code: "provider_error", action: "next" },
+  409: { code: "provider_error", action: "next" },
+  425: { code: "provider_error", action: "next" },
+  429: { code: "rate_limited" },
+  500: { code: "provider_error", action: "repair" },
+  502: { code: "provider_error", action: "repair" },
+  503: { code: "overloaded" },
+  529: { code: "overloaded" },
+};
+
+interface StatusMeaning {
+  readonly code: ErrorCode;
+  readonly action?: ErrorFacts["action"];
+}
+
+function statusMeaning(status: number): StatusMeaning {
+  const known = BY_STATUS[status];
+  if (known) return known;
+  if (status >= 500 || status < 300) return { code: "provider_error", action: "next" };
+  return { code: status < 400 ? "protocol_error" : "bad_request" };
 }
