@@ -1,0 +1,40 @@
+import type { ModelFinish, ToolCall } from "../core/completion.ts";
+import type { StreamEvent } from "../core/events.ts";
+import type { Usage } from "../core/usage.ts";
+
+/** What one attempt has brought so far. */
+export interface Answer {
+  text: string;
+  reasoning: string;
+  readonly toolCalls: ToolCall[];
+  finish: ModelFinish;
+  unknownFinish?: string;
+  refusal?: string;
+  usage?: Usage;
+  model?: string;
+}
+
+export const newAnswer = (): Answer => ({ text: "", reasoning: "", toolCalls: [], finish: "stop" });
+
+/** Adds one event of the stream to the answer. */
+export function absorb(answer: Answer, event: StreamEvent): void {
+  if (event.type === "delta") answer.text += event.text;
+  else if (event.type === "reasoning") answer.reasoning += event.text;
+  else if (event.type === "tool_call") absorbToolCall(answer.toolCalls, event);
+  else if (event.type === "usage") answer.usage = event.usage;
+  else if (event.type === "model") answer.model = event.model;
+  else if (event.type === "finish") {
+    answer.finish = event.finish;
+    if (event.unknownFinish) answer.unknownFinish = event.unknownFinish;
+    if (event.refusal) answer.refusal = event.refusal;
+  }
+}
+
+function absorbToolCall(calls: ToolCall[], event: Extract<StreamEvent, { type: "tool_call" }>): void {
+  const known = calls[event.index] ?? { id: "", name: "", arguments: "" };
+  calls[event.index] = {
+    id: event.id ?? known.id,
+    name: event.name ?? known.name,
+    arguments: known.arguments + event.argumentsDelta,
+  };
+}

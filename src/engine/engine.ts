@@ -1,0 +1,10 @@
+import type { Clock } from "../core/clock.ts";
+import type { Generation } from "./generation.ts";
+import type { Stages } from "./stages.ts";
+
+/** What an engine runs on. */
+export interface Engine {
+  readonly generation: Generation;
+  readonly stages: Stages;
+  readonly clock: Clock;
+}

@@ -1,0 +1,100 @@
+import type { Finish, ToolCall } from "../core/completion.ts";
+import type { ErrorCode, RiptideError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { Usage } from "../core/usage.ts";
+import type { Target } from "../routing/target.ts";
+
+/** One try of one target (AT-11). */
+export interface Attempt {
+  readonly n: number;
+  readonly kind: "try" | "repair" | "continue";
+  readonly provider: string;
+  readonly model: string;
+  readonly outcome: "ok" | "error" | "cancelled";
+  readonly code: ErrorCode | null;
+  /** What the provider said, for people; redacted and cut where it is printed. */
+  readonly message: string | null;
+  readonly status: number | null;
+  readonly ms: number;
+  readonly retryAfterMs: number | null;
+  /** The request may have arrived, and no terminal answer came back (AT-8). */
+  readonly ambiguous: boolean;
+}
+
+export type SkipReason =
+  | "circuit_open"
+  | "held"
+  | "disabled"
+  | "misconfigured"
+  | "tenant_denied"
+  | "unsupported"
+  | "unaffordable"
+  | "busy";
+
+/** Why a candidate is not tried. */
+export interface Refusal {
+  readonly reason: SkipReason;
+  readonly detail: string;
+  /** Exit code of the reason's family (ER-3). */
+  readonly exit: number;
+}
+
+/** A candidate that was not tried. */
+export interface Skip extends Target, Refusal {}
+
+export interface Timing {
+  readonly totalMs: number;
+  readonly firstTokenMs: number | null;
+  readonly queueMs: number;
+}
+
+/** What every result says of how it came about. */
+export interface Trail {
+  readonly attempts: readonly Attempt[];
+  readonly skipped: readonly Skip[];
+}
+
+export interface CompletionResult extends Trail {
+  readonly id: string;
+  readonly text: string;
+  /** The parsed value, when a schema was asked for. */
+  readonly data: Json | undefined;
+  readonly toolCalls: readonly ToolCall[];
+  readonly finish: Finish;
+  readonly refusal: string | undefined;
+  readonly provider: string;
+  /** The vendor's model that answered. */
+  readonly model: string;
+  readonly usage: Usage;
+  readonly timing: Timing;
+  readonly warnings: readonly string[];
+}
+
+/** What a caller sees of a running completion, in order; `end` or `error` comes exactly once, last. */
+export type PipelineEvent =
+  | { readonly type: "start"; readonly id: string; readonly plan: readonly Target[] }
+  | { readonly type: "attempt"; readonly attempt: Attempt }
+  | { readonly type: "delta"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text: string }
+  | {
+      readonly type: "tool_call";
+      readonly index: number;
+      readonly callId: string | null;
+      readonly name: string | null;
+      readonly argumentsDelta: string;
+    }
+  | {
+      readonly type: "failover";
+      readonly from: Target;
+      readonly to: Target;
+      readonly code: ErrorCode;
+      readonly mode: "before_output" | "continue" | "splice";
+    }
+  | { readonly type: "usage"; readonly usage: Usage }
+  | { readonly type: "end"; readonly completion: CompletionResult }
+  | ({
+      readonly type: "error";
+      readonly id: string;
+      readonly error: RiptideError;
+      readonly partialText: string;
+    } & Trail);

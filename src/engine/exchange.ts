@@ -1,0 +1,141 @@
+import type { Clock } from "../core/clock.ts";
+import type { Completion } from "../core/completion.ts";
+import { RiptideError } from "../core/errors.ts";
+import type { StreamEvent } from "../core/events.ts";
+import type { Adapter, ProviderRequest } from "../providers/adapter.ts";
+import { wrongShape } from "../providers/failure.ts";
+import type { Frame, Framer, Framing } from "../wire/frame.ts";
+import { createFramer } from "../wire/framer.ts";
+import type { Exchange, Transport, WireReply, WireRequest, WireResponse } from "../wire/http.ts";
+import { untilAborted } from "./limit.ts";
+
+/** One exchange with one provider. */
+export interface Call {
+  readonly adapter: Adapter;
+  readonly transport: Transport;
+  readonly exchange: Exchange;
+  readonly clock: Clock;
+}
+
+/** An error body is read this far. */
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** Asks for a whole answer. */
+export async function completeOnce(call: Call, request: ProviderRequest): Promise<Completion> {
+  const reply = await fetchReply(call, call.adapter.toWire(request));
+  return call.adapter.fromWire(reply, request);
+}
+
+/**
+ * Asks for a stream and yields its events. It ends well only after the dialect's terminal marker; the end of
+ * the bytes alone is an error (SR-1).
+ */
+export async function* streamOnce(
+  call: Call,
+  request: ProviderRequest,
+  onBytes: () => void,
+): AsyncGenerator<StreamEvent> {
+  const response = await open(call, call.adapter.toWire(request));
+  if (isBufferedJson(response, call.adapter.framing)) {
+    yield* eventsOf(call.adapter.fromWire(await readAll(response), request));
+    return;
+  }
+  const decode = call.adapter.decoder(request);
+  let whole = false;
+  try {
+    for await (const frames of batchesOf(response, await createFramer(call.adapter.framing), onBytes)) {
+      for (const event of decodeAll(frames, decode)) {
+        if (event.type === "done") return;
+        whole ||= event.type === "terminal";
+        yield event;
+      }
+    }
+  } catch (error) {
+    // What follows a whole answer can no longer spoil it.
+    if (whole) return;
+    throw error;
+  }
+  if (!whole) throw cutShort();
+}
+
+/** The frames of each chunk of bytes, then those still in the buffer at the end. */
+async function* batchesOf(
+  { body }: WireResponse,
+  framer: Framer,
+  onBytes: () => void,
+): AsyncGenerator<readonly Frame[]> {
+  for await (const chunk of body) {
+    onBytes();
+    yield framer.push(chunk);
+  }
+  yield framer.end();
+}
+
+/** Frame by frame, so that what came before a bad frame is not lost with it. */
+function* decodeAll(frames: readonly Frame[], decode: (frame: Frame) => readonly StreamEvent[]) {
+  for (const frame of frames) yield* decode(frame);
+}
+
+const cutShort = () =>
+  new RiptideError("protocol_error", "the stream ended before the answer was whole", {
+    action: "repair",
+    phase: "body",
+  });
+
+/** Sends a request and reads the whole reply; a failed status becomes the vendor's error. */
+export async function fetchReply(call: Call, wire: WireRequest): Promise<WireReply> {
+  return readAll(await open(call, wire));
+}
+
+/** The events of a whole answer, as a stream would have brought them. */
+export function* eventsOf(completion: Completion): Generator<StreamEvent> {
+  if (completion.model) yield { type: "model", model: completion.model };
+  if (completion.reasoning) yield { type: "reasoning", text: completion.reasoning };
+  if (completion.text) yield { type: "delta", text: completion.text };
+  for (const [index, call] of completion.toolCalls.entries()) {
+    yield { type: "tool_call", index, id: call.id, name: call.name, argumentsDelta: call.arguments };
+  }
+  if (completion.usage) yield { type: "usage", usage: completion.usage };
+  const { finish, unknownFinish, refusal } = completion;
+  yield { type: "finish", finish, ...(unknownFinish && { unknownFinish }), ...(refusal && { refusal }) };
+  yield { type: "terminal" };
+}
+
+async function open({ transport, exchange, adapter, clock }: Call, wire: WireRequest): Promise<WireResponse> {
+  const response = await untilAborted(transport(wire, exchange), exchange.signal);
+  if (response.status >= 200 && response.status < 300) {
+    requireReadable(response);
+    return response;
+  }
+  const body = await readStart(response.body, MAX_ERROR_BYTES);
+  throw adapter.classify({ status: response.status, headers: response.headers, body, wallMs: clock.wall() });
+}
+
+const contentType = ({ headers }: WireResponse) =>
+  headers["content-type"]?.split(";")[0]?.trim().toLowerCase() ?? "";
+
+function requireReadable(response: WireResponse): void {
+  if (/^(text\/html|application\/xml|text\/xml)$/.test(contentType(response))) {
+    throw wrongShape(`answered ${response.status} with ${contentType(response)}, which no model API sends`);
+  }
+}
+
+/** Some servers answer a streamed request with one JSON document: an error, or the whole answer. */
+function isBufferedJson(response: WireResponse, framing: Framing): boolean {
+  return framing !== "ndjson" && contentType(response) === "application/json";
+}
+
+async function readAll({ status, headers, body }: WireResponse): Promise<WireReply> {
+  return { status, headers, body: await readStart(body, Number.POSITIVE_INFINITY) };
+}
+
+async function readStart(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= maxBytes) break;
+  }
+  return Buffer.concat(chunks).subarray(0, Math.min(size, maxBytes));
+}

@@ -1,0 +1,133 @@
+import type { Config, ProviderEntry } from "../config/config.ts";
+import type { Clock } from "../core/clock.ts";
+import { RiptideError } from "../core/errors.ts";
+import type { Secret } from "../core/secret.ts";
+import type { Adapter } from "../providers/adapter.ts";
+import { type ModelFacts, overrideFacts } from "../providers/capabilities.ts";
+import type { ProviderInstance } from "../providers/plugin.ts";
+import type { Registry } from "../providers/registry.ts";
+import type { RoutingTable } from "../routing/target.ts";
+import type { Authoriser, EndpointPolicy, Transport } from "../wire/http.ts";
+
+/** What a generation needs of the process around it. */
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly registry: Registry;
+  readonly environment: (name: string) => string | undefined;
+  readonly readFile: (path: string) => Promise<string>;
+  /** Resolves every secret source inside a value (config/secrets.ts). */
+  readonly resolve: (value: unknown) => Promise<unknown>;
+  readonly createTransport: (policy: EndpointPolicy) => Transport;
+  readonly proxy?: EndpointPolicy["proxy"];
+}
+
+/** A provider of this generation, its secrets resolved. */
+export interface LoadedProvider {
+  readonly entry: ProviderEntry;
+  readonly adapter: Adapter;
+  readonly baseUrl: string;
+  /** Reaches the provider with its credentials and extra headers. */
+  readonly transport: Transport;
+  facts(model: string): ModelFacts;
+}
+
+/** Everything built from one configuration: immutable, replaced whole. */
+export interface Generation {
+  readonly config: Config;
+  readonly table: RoutingTable;
+  /** The provider, built at its first use. @throws RiptideError `secret_missing` and other config errors. */
+  provider(id: string): Promise<LoadedProvider>;
+}
+
+/** Builds a generation; nothing is resolved or loaded until a provider is asked for. */
+export function createGeneration(config: Config, around: Surroundings): Generation {
+  const loaded = new Map<string, Promise<LoadedProvider>>();
+  return {
+    config,
+    table: routingTable(config),
+    provider(id) {
+      const known = loaded.get(id) ?? loadProvider(entryOf(config, id), around);
+      loaded.set(id, known);
+      return known;
+    },
+  };
+}
+
+function entryOf(config: Config, id: string): ProviderEntry {
+  const entry = config.providers.find((candidate) => candidate.id === id);
+  if (!entry) throw new RiptideError("internal", `no provider ${id} in this generation`);
+  return entry;
+}
+
+async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise<LoadedProvider> {
+  const found = around.registry.find(entry.type);
+  if (!found)
+    throw new RiptideError("config_invalid", `provider ${entry.id} has the unknown type ${entry.type}`);
+  const options = await around.resolve(entry.options);
+  // Resolving replaces each source by its Secret and leaves everything else.
+  const headers = (await around.resolve(entry.headers)) as Readonly<Record<string, Secret>>;
+  const instance: ProviderInstance = await found.type.create(options as never, {
+    id: entry.id,
+    clock: around.clock,
+    environment: around.environment,
+    readFile: around.readFile,
+    credentialTransport: around.createTransport({ allowPrivate: true, allowMetadata: true }),
+  });
+  const base = instance.transport ?? around.createTransport(await policyOf(entry, around));
+  const { adapter, baseUrl } = instance;
+  return {
+    entry,
+    adapter,
+    baseUrl,
+    transport: authorised(withHeaders(base, headers), instance.authoriser),
+    facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
+  };
+}
+
+async function policyOf(entry: ProviderEntry, around: Surroundings): Promise<EndpointPolicy> {
+  return {
+    allowPrivate: entry.allowPrivate,
+    ...(entry.caFile && { ca: await around.readFile(entry.caFile) }),
+    ...(around.proxy && { proxy: around.proxy }),
+  };
+}
+
+const withHeaders =
+  (transport: Transport, extra: Readonly<Record<string, Secret>>): Transport =>
+  (request, exchange) =>
+    transport({ ...request, headers: { ...request.headers, ...extra } }, exchange);
+
+function authorised(transport: Transport, authoriser: Authoriser | undefined): Transport {
+  if (!authoriser) return transport;
+  return async (request, exchange) => {
+    const response = await transport(await authoriser.authorise(request, exchange.signal), exchange);
+    if (response.status === 401 || response.status === 403) authoriser.rejected?.();
+    return response;
+  };
+}
+
+function routingTable({ providers, aliases }: Config): RoutingTable {
+  const targets = Object.values(aliases).flatMap((alias) => alias.targets);
+  return {
+    aliases: new Map(Object.entries(aliases)),
+    providers: providers.map((entry) => ({
+      id: entry.id,
+      priority: entry.priority,
+      defaultModel: entry.defaultModel,
+      models: [
+        ...new Set([
+          ...declaredModels(entry),
+          ...targets.filter((t) => t.provider === entry.id).map((t) => t.model),
+        ]),
+      ],
+    })),
+  };
+}
+
+/** Models an entry names itself: overrides, prices, deployments and its default. */
+export function declaredModels(entry: ProviderEntry): readonly string[] {
+  const { deployments } = entry.options;
+  const named = typeof deployments === "object" && deployments ? Object.keys(deployments) : [];
+  const byDefault = entry.defaultModel === undefined ? [] : [entry.defaultModel];
+  return [...new Set([...byDefault, ...Object.keys(entry.models), ...Object.keys(entry.prices), ...named])];
+}

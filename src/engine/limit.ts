@@ -1,0 +1,64 @@
+import type { Clock } from "../core/clock.ts";
+import type { RiptideError } from "../core/errors.ts";
+
+/** The time limit of one attempt: one controller and one timer, both gone after `dispose` (DL-5). */
+export interface Limit {
+  /** Aborts with the limit's error, or with the caller's reason when the caller gives up. */
+  readonly signal: AbortSignal;
+  /** From now on the attempt ends in `ms` with this error; replaces what was set before. */
+  set(ms: number, error: () => RiptideError): void;
+  /** Time does not count until the next `set`: the caller is busy with what it was given. */
+  pause(): void;
+  dispose(): void;
+}
+
+/** Starts without a limit; `outer` is the caller's own signal. */
+export function startLimit(clock: Clock, outer: AbortSignal): Limit {
+  const controller = new AbortController();
+  let endsAt = Number.POSITIVE_INFINITY;
+  let timerAt = Number.POSITIVE_INFINITY;
+  let makeError: () => RiptideError;
+  let cancelTimer = () => {};
+  // A limit that moves away leaves the timer alone; the timer looks again when it fires. So a limit that is set
+  // for each event of a stream costs two assignments.
+  const schedule = (ms: number) => {
+    cancelTimer();
+    timerAt = clock.now() + ms;
+    cancelTimer = clock.timer(ms, check);
+  };
+  const check = () => {
+    timerAt = Number.POSITIVE_INFINITY;
+    if (endsAt === Number.POSITIVE_INFINITY) return;
+    const leftMs = endsAt - clock.now();
+    if (leftMs >= 1) schedule(leftMs);
+    else controller.abort(makeError());
+  };
+  const giveUp = () => controller.abort(outer.reason);
+  if (outer.aborted) giveUp();
+  else outer.addEventListener("abort", giveUp, { once: true });
+  return {
+    signal: controller.signal,
+    set(ms, error) {
+      makeError = error;
+      endsAt = clock.now() + ms;
+      if (endsAt < timerAt) schedule(Math.max(0, ms));
+    },
+    pause() {
+      endsAt = Number.POSITIVE_INFINITY;
+    },
+    dispose() {
+      cancelTimer();
+      outer.removeEventListener("abort", giveUp);
+    },
+  };
+}
+
+/** Settles with the promise or, at the latest, with the signal's reason when it aborts. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
+  });
+}

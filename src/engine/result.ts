@@ -1,0 +1,38 @@
+import { estimateUsage } from "../providers/estimate.ts";
+import type { CompletionCandidate } from "./candidates.ts";
+import type { CompletionRun } from "./completion-plan.ts";
+import type { CompletionResult } from "./events.ts";
+import type { Verdict } from "./schema.ts";
+
+/** The whole answer with everything there is to know about it. */
+export function completionResult(
+  { operation, engine, startedAt, trail, answer, firstTokenMs }: CompletionRun,
+  winner: CompletionCandidate,
+  check: ((text: string) => Verdict) | undefined,
+): CompletionResult {
+  const verdict = check?.(answer.text);
+  const unknown = answer.unknownFinish
+    ? [`the provider ended with the unknown reason ${answer.unknownFinish}`]
+    : [];
+  const output = answer.reasoning + answer.text + answer.toolCalls.map((call) => call.arguments).join("");
+  return {
+    ...trail,
+    id: operation.id,
+    text: answer.text,
+    data: verdict?.valid ? verdict.data : undefined,
+    toolCalls: answer.toolCalls.filter((call) => call !== undefined),
+    finish: answer.finish,
+    refusal: answer.refusal,
+    provider: winner.provider,
+    model: answer.model ?? winner.model,
+    usage: answer.usage ?? estimateUsage(operation.request, output),
+    timing: {
+      totalMs: Math.round(engine.clock.now() - startedAt),
+      firstTokenMs: rounded(firstTokenMs),
+      queueMs: 0,
+    },
+    warnings: [...winner.warnings, ...unknown],
+  };
+}
+
+const rounded = (ms: number | null) => (ms === null ? null : Math.round(ms));

