@@ -72,7 +72,9 @@ export function fitCandidates(
   };
 }
 
-/** @param why Its exit code becomes the family of the skip (ER-3). */
-function skip({ provider, model }: Target, reason: SkipReason, why: RiptideError): Skip {
-  return { provider, model, reason, detail: why.message, exit: why.exit };
-}
+const skip = ({ provider, model }: Target, reason: SkipReason, error: RiptideError): Skip => ({
+  provider,
+  model,
+  reason,
+  error,
+});

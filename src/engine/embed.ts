@@ -8,7 +8,7 @@ import { routeOf } from "../routing/route.ts";
 import type { WireReply, WireRequest } from "../wire/http.ts";
 import { type Candidate, loadCandidates } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
-import type { Timing, Trail } from "./events.ts";
+import type { Skip, Timing, Trail } from "./events.ts";
 import { type Call, fetchReply } from "./exchange.ts";
 import { failover } from "./failover.ts";
 import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
@@ -135,14 +135,10 @@ async function fetchAll(call: Call, requests: readonly WireRequest[]): Promise<r
 
 const lacksEmbeddings = ({ loaded }: Candidate) => loaded.adapter.embed === undefined;
 
-const unsupported = ({ provider, model, loaded }: Candidate) =>
-  ({
-    provider,
-    model,
-    reason: "unsupported",
-    detail: `${loaded.entry.type} has no embeddings`,
-    exit: 9,
-  }) as const;
+const unsupported = ({ provider, model, loaded }: Candidate): Skip => {
+  const error = new RiptideError("unsupported", `${loaded.entry.type} has no embeddings`);
+  return { provider, model, reason: "unsupported", error };
+};
 
 function resultOf(
   { id, texts }: EmbeddingOperation,

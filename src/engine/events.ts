@@ -34,9 +34,8 @@ export type SkipReason =
 /** Why a candidate is not tried. */
 export interface Refusal {
   readonly reason: SkipReason;
-  readonly detail: string;
-  /** Exit code of the reason's family (ER-3). */
-  readonly exit: number;
+  /** What the operation fails with if nothing else can be tried; its exit code is the reason's family (ER-3). */
+  readonly error: RiptideError;
 }
 
 /** A candidate that was not tried. */

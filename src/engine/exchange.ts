@@ -84,7 +84,13 @@ const cutShort = () =>
 
 /** Sends a request and reads the whole reply; a failed status becomes the vendor's error. */
 export async function fetchReply(call: Call, wire: WireRequest): Promise<WireReply> {
-  return readAll(await open(call, wire));
+  return (await fetchTimedReply(call, wire)).reply;
+}
+
+/** The same, with the time of each step. */
+export async function fetchTimedReply(call: Call, wire: WireRequest) {
+  const response = await open(call, wire);
+  return { reply: await readAll(response), timings: response.timings };
 }
 
 /** The events of a whole answer, as a stream would have brought them. */

@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/duration.ts";
-import { RiptideError } from "../core/errors.ts";
+import { ERRORS, type ErrorFacts, RiptideError } from "../core/errors.ts";
 import { targetText } from "../routing/target.ts";
-import type { Attempt, Trail } from "./events.ts";
+import type { Attempt, Skip, Trail } from "./events.ts";
 
 /** One line on a failed attempt, as error texts and `-u` print it. */
 export function attemptText(attempt: Attempt): string {
@@ -13,29 +13,16 @@ export function attemptText(attempt: Attempt): string {
 
 /** What the operation failed with when nothing else ended it (ER-3). */
 export function finalError({ attempts, skipped }: Trail): RiptideError {
-  const reasons = [
-    ...attempts.map(attemptText),
-    ...skipped.map((skip) => `${targetText(skip)}: skipped, ${skip.reason}: ${skip.detail}`),
-  ];
-  const families = new Set([...attempts.map(exitOf), ...skipped.map(({ exit }) => exit)]);
-  const [only, ...others] = families;
-  const exit = others.length === 0 && only !== undefined ? only : 5;
-  const waits = attempts.map(({ retryAfterMs }) => retryAfterMs).filter((wait) => wait !== null);
-  const wait = waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
-  const single = attempts.length === 1 && skipped.length === 0 ? attempts[0] : undefined;
-  if (single?.code) {
-    const status = single.status === null ? {} : { status: single.status };
-    return new RiptideError(single.code, single.message ?? "failed", { reasons, exit, ...status, ...wait });
-  }
+  const facts = {
+    reasons: [...attempts.map(attemptText), ...skipped.map(skipText)],
+    exit: commonExit([...attempts.map(exitOf), ...skipped.map(({ error }) => error.exit)]),
+    ...earliestWait(attempts),
+    hint: "riptide providers list",
+  };
+  const candidates = new Set([...attempts, ...skipped].map(targetText));
+  if (candidates.size === 1) return onlyError({ attempts, skipped }, facts);
   const tried = new Set(attempts.map(targetText)).size;
-  if (tried === 0) {
-    return new RiptideError("no_provider_available", "no provider can be asked", {
-      reasons,
-      exit,
-      hint: "riptide providers list",
-    });
-  }
-  const facts = { reasons, exit, ...wait, hint: "riptide providers list" };
+  if (tried === 0) return new RiptideError("no_provider_available", "no provider can be asked", facts);
   return new RiptideError(
     "all_providers_failed",
     `no provider answered (${tried} tried, ${skipped.length} skipped)`,
@@ -43,4 +30,29 @@ export function finalError({ attempts, skipped }: Trail): RiptideError {
   );
 }
 
-const exitOf = ({ code }: Attempt): number => (code ? new RiptideError(code, "").exit : 5);
+/** One candidate: its own error is the operation's. */
+function onlyError({ attempts, skipped }: Trail, facts: ErrorFacts): RiptideError {
+  const attempt = attempts.at(-1);
+  const skip = skipped.at(-1);
+  if (attempt?.code) {
+    const status = attempt.status === null ? {} : { status: attempt.status };
+    return new RiptideError(attempt.code, attempt.message ?? "failed", { ...facts, ...status });
+  }
+  return skip?.error ?? new RiptideError("no_provider_available", "no provider can be asked", facts);
+}
+
+const skipText = (skip: Skip): string =>
+  `${targetText(skip)}: skipped, ${skip.reason}: ${skip.error.message}`;
+
+const exitOf = ({ code }: Attempt): number => (code ? ERRORS[code].exit : ERRORS.all_providers_failed.exit);
+
+/** All the same: that one; mixed: unavailable. */
+function commonExit(exits: readonly number[]): number {
+  const [first = ERRORS.no_provider_available.exit, ...others] = new Set(exits);
+  return others.length === 0 ? first : ERRORS.all_providers_failed.exit;
+}
+
+function earliestWait(attempts: readonly Attempt[]): Pick<ErrorFacts, "retryAfterMs"> {
+  const waits = attempts.map(({ retryAfterMs }) => retryAfterMs).filter((wait) => wait !== null);
+  return waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
+}

@@ -1,7 +1,7 @@
 import type { Config, ProviderEntry } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
-import type { Secret } from "../core/secret.ts";
+import type { Resolved, Secret } from "../core/secret.ts";
 import type { Adapter } from "../providers/adapter.ts";
 import { type ModelFacts, overrideFacts } from "../providers/capabilities.ts";
 import type { ProviderInstance } from "../providers/plugin.ts";
@@ -15,8 +15,8 @@ export interface Surroundings {
   readonly registry: Registry;
   readonly environment: (name: string) => string | undefined;
   readonly readFile: (path: string) => Promise<string>;
-  /** Resolves every secret source inside a value (config/secrets.ts). */
-  readonly resolve: (value: unknown) => Promise<unknown>;
+  /** Resolves every secret source inside a value of the provider's entry (config/secrets.ts). */
+  readonly resolve: <T>(value: T, entry: ProviderEntry, path: readonly string[]) => Promise<Resolved<T>>;
   readonly createTransport: (policy: EndpointPolicy) => Transport;
   readonly proxy?: EndpointPolicy["proxy"];
 }
@@ -26,6 +26,10 @@ export interface LoadedProvider {
   readonly entry: ProviderEntry;
   readonly adapter: Adapter;
   readonly baseUrl: string;
+  /** Extra headers of the entry; the transport adds them. */
+  readonly headers: Readonly<Record<string, Secret>>;
+  /** Credentials are computed for each request by the transport. */
+  readonly authorised: boolean;
   /** Reaches the provider with its credentials and extra headers. */
   readonly transport: Transport;
   facts(model: string): ModelFacts;
@@ -63,9 +67,9 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
   const found = around.registry.find(entry.type);
   if (!found)
     throw new RiptideError("config_invalid", `provider ${entry.id} has the unknown type ${entry.type}`);
-  const options = await around.resolve(entry.options);
-  // Resolving replaces each source by its Secret and leaves everything else.
-  const headers = (await around.resolve(entry.headers)) as Readonly<Record<string, Secret>>;
+  const options = await around.resolve(entry.options, entry, []);
+  const headers = await around.resolve(entry.headers, entry, ["headers"]);
+  // The type's own schema made these options.
   const instance: ProviderInstance = await found.type.create(options as never, {
     id: entry.id,
     clock: around.clock,
@@ -79,6 +83,8 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     entry,
     adapter,
     baseUrl,
+    headers,
+    authorised: instance.authoriser !== undefined,
     transport: authorised(withHeaders(base, headers), instance.authoriser),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };

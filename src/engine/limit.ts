@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
-import type { RiptideError } from "../core/errors.ts";
+import { RiptideError } from "../core/errors.ts";
 
-/** The time limit of one attempt: one controller and one timer, both gone after `dispose` (DL-5). */
+/** The time limit of one attempt: one controller and one timer, both gone after `dispose`, as is the connection if it is still in use (DL-5). */
 export interface Limit {
   /** Aborts with the limit's error, or with the caller's reason when the caller gives up. */
   readonly signal: AbortSignal;
@@ -49,6 +49,8 @@ export function startLimit(clock: Clock, outer: AbortSignal): Limit {
     dispose() {
       cancelTimer();
       outer.removeEventListener("abort", giveUp);
+      // A reply that was not read to its end would hold its connection open.
+      controller.abort(new RiptideError("cancelled", "the attempt is over"));
     },
   };
 }

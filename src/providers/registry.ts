@@ -9,7 +9,7 @@ import type { Plugin, ProviderType } from "./plugin.ts";
 import { vertex } from "./vertex/plugin.ts";
 
 /** The provider types that come with RipTide, declared like any outside module's. */
-export const builtIn: readonly Plugin[] = [
+const builtIn: readonly Plugin[] = [
   openAi,
   anthropic,
   azureOpenAi,
@@ -29,11 +29,11 @@ export interface Registry {
   suggest(name: string): string | undefined;
 }
 
-/** Builds the registry of a configuration from the built-in plugins and its own. */
-export function createRegistry(plugins: readonly Plugin[] = builtIn): Registry {
+/** The built-in types and those of further plugins. */
+export function createRegistry(plugins: readonly Plugin[] = []): Registry {
   const types = new Map<string, ProviderType>();
   const aliases = new Map<string, string>();
-  for (const [name, type] of plugins.flatMap((plugin) => Object.entries(plugin.types))) {
+  for (const [name, type] of [...builtIn, ...plugins].flatMap((plugin) => Object.entries(plugin.types))) {
     types.set(name, type);
     for (const alias of type.aliases ?? []) aliases.set(alias, name);
   }

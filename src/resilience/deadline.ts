@@ -1,5 +1,5 @@
 /** Nothing is started with less time than this (DL-3). */
-export const MIN_SLICE_MS = 250;
+const MIN_SLICE_MS = 250;
 
 export interface SliceAsk {
   /** What remains of the deadline. */

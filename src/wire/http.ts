@@ -6,7 +6,7 @@ export type RequestHeaders = Readonly<Record<string, string | Secret>>;
 export type ResponseHeaders = Readonly<Record<string, string>>;
 
 export interface WireRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   /** Absolute; never holds a secret. */
   readonly url: string;
   readonly headers: RequestHeaders;

@@ -31,7 +31,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   zod: ["config", "providers"],
 };
 
-const IMPORT = /\b(?:from|import|getBuiltinModule)\s*\(?\s*"([^"]+)"/g; // Type-only and lazy imports count.
+// Type-only and lazy imports count; the formatter gives every import this shape.
+const IMPORT = /\bfrom "([^"]+)";|^import "([^"]+)";|\b(?:import|getBuiltinModule)\("([^"]+)"\)/gm;
 
 interface Import {
   readonly file: string;
@@ -39,7 +40,10 @@ interface Import {
 }
 
 function importsOf(file: string, text: string): Import[] {
-  return [...text.matchAll(IMPORT)].map(([, name = ""]) => ({ file, name }));
+  return [...text.matchAll(IMPORT)].map(([, from, bare, lazy]) => ({
+    file,
+    name: from ?? bare ?? lazy ?? "",
+  }));
 }
 
 function complaint({ file, name }: Import): string | undefined {

@@ -200,8 +200,11 @@ async function perform(
   const bytes = Buffer.concat(events.map((event) => Buffer.from(event as Uint8Array)));
   const cut = delivery.cutAfterBytes ?? (delivery.cutAfterEvents === undefined ? undefined : bytes.length);
   await deliver(response, cut === undefined ? bytes : bytes.subarray(0, cut), delivery);
-  if (cut !== undefined) response.socket?.destroy();
-  else if (delivery.stallAfterEvents === undefined) response.end();
+  if (cut !== undefined) {
+    // Node holds the head and the first write back until the next turn: they are to arrive before the cut.
+    await new Promise((resolve) => setImmediate(resolve));
+    response.socket?.destroy();
+  } else if (delivery.stallAfterEvents === undefined) response.end();
 }
 
 function arrange(dialect: Dialect, rendered: Rendered, delivery: Delivery): readonly (string | Uint8Array)[] {

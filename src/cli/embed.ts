@@ -1,0 +1,69 @@
+import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { type EmbeddingResult, embed } from "../engine/embed.ts";
+import type { GrowingTrail } from "../engine/failover-plan.ts";
+import { trailDocument } from "../output/completion.ts";
+import { csvText } from "../output/csv.ts";
+import { embeddingDocument, embeddingUsageLine } from "../output/embedding.ts";
+import { symbols, wantsAscii } from "../output/style.ts";
+import type { Call, Run } from "./command.ts";
+import { readPrompt } from "./complete/ask.ts";
+import { printDocument } from "./print.ts";
+import { reportError } from "./report.ts";
+import { openSession } from "./session.ts";
+import { durationOf, integerOf, routeAsk } from "./values.ts";
+
+const DEFAULT_ALIAS = "embed";
+
+/** `riptide embed`: one vector for each argument, or for each line of the input. */
+export const run: Run = async (call) => {
+  const { given, io } = call;
+  const session = await openSession(call, routeAsk(given));
+  const operation = {
+    id: session.newId(),
+    tenant: session.tenant,
+    texts: await readTexts(call, session.config.limits.maxStdinBytes),
+    dimensions: integerOf(given, "dimensions", { min: 1, max: 100_000 }),
+    route: modelOrDefault(routeAsk(given), session.config.aliases),
+    timeoutMs: durationOf(given, "timeout", io.environment.flags.timeout),
+    maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),
+    signal: io.signal,
+  };
+  const trail: GrowingTrail = { attempts: [], skipped: [] };
+  try {
+    await print(call, await embed(operation, session.engine, trail));
+    return 0;
+  } catch (thrown) {
+    const asJson = call.format === "json";
+    const failed = { id: operation.id, ...trailDocument(trail) };
+    return reportError(io, asRiptideError(thrown), { asJson, debug: given.has("debug"), operation: failed });
+  }
+};
+
+/** The alias `embed` is what `default` is for completions, where the configuration has it. */
+function modelOrDefault(ask: ReturnType<typeof routeAsk>, aliases: object): ReturnType<typeof routeAsk> {
+  return ask.model === undefined && DEFAULT_ALIAS in aliases ? { ...ask, model: DEFAULT_ALIAS } : ask;
+}
+
+async function readTexts(call: Call, maxStdinBytes: number): Promise<readonly string[]> {
+  const { given } = call;
+  const fromWords =
+    given.words.length > 0 && !given.has("file") && !given.has("lines") && !given.words.includes("-");
+  if (fromWords && given.value("stdin") !== "always") return given.words;
+  const text = await readPrompt(call, maxStdinBytes);
+  const texts = given.has("lines") ? text.split(/\r?\n/).filter((line) => line.trim() !== "") : [text];
+  if (texts.length === 0) throw new RiptideError("usage", "no text to embed");
+  return texts;
+}
+
+async function print(call: Call, result: EmbeddingResult): Promise<void> {
+  const { io, given, format } = call;
+  if (format === "json") await printDocument(call, embeddingDocument(result));
+  else if (format === "csv") await io.stdout.write(csvText(header(result), result.vectors));
+  else for (const vector of result.vectors) await io.stdout.write(`${JSON.stringify(vector)}\n`);
+  if (!given.has("usage")) return;
+  const line = embeddingUsageLine(result, symbols(wantsAscii(given.has("ascii"), io.environment.lookup)));
+  await io.stderr.write(`${line}\n`);
+}
+
+const header = ({ dimensions }: EmbeddingResult) =>
+  Array.from({ length: dimensions }, (_, index) => `d${index}`);

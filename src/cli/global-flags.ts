@@ -1,0 +1,23 @@
+import type { Flag } from "./flags.ts";
+
+/** Flags every command takes, before or after its name. */
+export const GLOBAL_FLAGS: readonly Flag[] = [
+  { name: "config", short: "C", value: "PATH", text: "providers.yaml to use; - reads it from stdin" },
+  { name: "set", value: "a.b=VALUE", many: true, text: "set one value of the configuration for this call" },
+  { name: "output", short: "o", value: "FORMAT", text: "text, json, jsonl or csv, as the command allows" },
+  { name: "json", text: "the same as -o json" },
+  { name: "timeout", value: "DURATION", text: "deadline of the call, such as 800ms, 5s or 2m" },
+  { name: "color", value: "WHEN", text: "auto, always or never" },
+  { name: "ascii", text: "plain ASCII in place of symbols" },
+  { name: "sanitize", value: "WHEN", text: "auto (on a terminal), always or never" },
+  { name: "quiet", short: "q", text: "no warnings" },
+  { name: "verbose", short: "v", text: "say more on stderr; -vv says most" },
+  { name: "debug", text: "stack traces" },
+  { name: "no-input", text: "never ask" },
+  { name: "yes", short: "y", text: "confirm what would be asked" },
+  { name: "help", short: "h", text: "show help" },
+  { name: "version", short: "V", text: "show the version" },
+  { name: "tenant", value: "NAME", text: "", later: "tenants" },
+  { name: "daemon", value: "WHEN", text: "", later: "the daemon" },
+  { name: "socket", value: "PATH", text: "", later: "the daemon" },
+];

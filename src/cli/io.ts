@@ -1,0 +1,24 @@
+import type { ReadStream } from "node:tty";
+import type { Environment } from "../config/environment.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Redactor } from "../wire/redact.ts";
+import type { Sink } from "./sink.ts";
+
+/** Everything of the process that a command may touch. */
+export interface Io {
+  readonly stdin: ReadStream;
+  /** Results only. */
+  readonly stdout: Sink;
+  /** Nobody reads stdout any more: what was wanted has been read (cli.md 1.6). */
+  readerGone(): boolean;
+  /** Warnings, progress and errors; passes the redactor and never fails. */
+  readonly stderr: Sink;
+  readonly environment: Environment;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly version: string;
+  readonly nodeVersion: string;
+  /** Aborted with `cancelled` by a signal, or when the reader of stdout has gone. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,138 @@
+import { RiptideError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import type { Generation } from "../engine/generation.ts";
+import { createLister } from "../engine/model-list.ts";
+import { toSnake } from "../output/json.ts";
+import { CAPABILITIES, type Capability } from "../providers/capabilities.ts";
+import { type Target, targetText } from "../routing/target.ts";
+import type { Call, Run } from "./command.ts";
+import { printDocument, printTable } from "./print.ts";
+import { generationOf, readConfig } from "./session.ts";
+import { durationOf, wordOf } from "./values.ts";
+
+interface ModelRow extends Target {
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
+  readonly capabilities: readonly Capability[];
+  /** Prices come with the ledger; what is free by nature is known today. */
+  readonly priced: boolean;
+}
+
+/** `riptide models list` */
+export const list: Run = async (call) => {
+  const generation = generationOf(await readConfig(call), call.io);
+  const wanted = call.given.value("provider")?.split(",");
+  const capability = wordOf(call.given, "capability", CAPABILITIES);
+  const targets = call.given.has("refresh")
+    ? await refreshed(call, generation, wanted)
+    : configured(generation);
+  const chosen = targets.filter(({ provider }) => wanted?.includes(provider) ?? true);
+  const rows = await Promise.all(chosen.map((target) => describe(target, generation)));
+  const models = rows.filter(
+    ({ capabilities }) => capability === undefined || capabilities.includes(capability),
+  );
+  await print(call, aliasesOf(generation), models);
+  return 0;
+};
+
+/** `riptide models show MODEL` */
+export const show: Run = async (call) => {
+  const generation = generationOf(await readConfig(call), call.io);
+  const [name] = call.given.words;
+  if (name === undefined) throw new RiptideError("usage", "which model?", { hint: "riptide models list" });
+  const aliases = aliasesOf(generation).filter((alias) => alias.name === name);
+  const targets = configured(generation).filter(
+    (target) => target.model === name || targetText(target) === name,
+  );
+  if (aliases.length + targets.length === 0) throw unknown(name, generation);
+  await print(call, aliases, await Promise.all(targets.map((target) => describe(target, generation))));
+  return 0;
+};
+
+const aliasesOf = ({ config }: Generation) =>
+  Object.entries(config.aliases).map(([name, { strategy, targets }]) => ({
+    name,
+    strategy,
+    targets: targets.map(targetText),
+  }));
+
+/** Every model the configuration names, in its order. */
+function configured({ table }: Generation): readonly Target[] {
+  return table.providers.flatMap(({ id, models }) => models.map((model) => ({ provider: id, model })));
+}
+
+async function refreshed(
+  call: Call,
+  generation: Generation,
+  wanted: readonly string[] | undefined,
+): Promise<readonly Target[]> {
+  const { io } = call;
+  const lister = createLister(generation, { clock: io.clock, signal: io.signal });
+  const timeoutMs = durationOf(call.given, "timeout") ?? generation.config.timeouts.healthMs;
+  const entries = generation.config.providers.filter(
+    ({ id, enabled, implicit }) => wanted?.includes(id) ?? (enabled && !implicit),
+  );
+  const found = await Promise.all(entries.map((entry) => lister.list(entry.id, timeoutMs)));
+  for (const { provider, error } of found)
+    if (error) await io.stderr.write(`warning: ${provider}: ${error.message}\n`);
+  return found.flatMap(({ provider, models }) => models.map((model) => ({ provider, model })));
+}
+
+async function describe(target: Target, generation: Generation): Promise<ModelRow> {
+  const loaded = await generation.provider(target.provider).catch(() => undefined);
+  const facts = loaded?.facts(target.model);
+  return {
+    ...target,
+    contextTokens: facts?.contextTokens ?? null,
+    maxOutputTokens: facts?.maxOutputTokens ?? null,
+    capabilities: facts ? CAPABILITIES.filter((word) => facts.supports.has(word)) : [],
+    priced:
+      loaded?.entry.prices[target.model] !== undefined ||
+      loaded?.entry.type === "ollama" ||
+      loaded?.entry.type === "mock",
+  };
+}
+
+async function print(
+  call: Call,
+  aliases: ReturnType<typeof aliasesOf>,
+  models: readonly ModelRow[],
+): Promise<void> {
+  if (call.format === "json")
+    return printDocument(call, toSnake({ schema: "riptide.models/1", aliases, models }));
+  if (aliases.length > 0) {
+    await printTable(
+      call,
+      [{ head: "alias" }, { head: "strategy" }, { head: "targets" }],
+      aliases.map(({ name, strategy, targets }) => [name, strategy, targets.join(" ")]),
+    );
+    await call.io.stdout.write("\n");
+  }
+  await printTable(
+    call,
+    [
+      { head: "model" },
+      { head: "context", align: "right" },
+      { head: "max output", align: "right" },
+      { head: "capabilities" },
+    ],
+    models.map((row) => [
+      targetText(row),
+      String(row.contextTokens ?? "-"),
+      String(row.maxOutputTokens ?? "-"),
+      row.capabilities.join(" "),
+    ]),
+  );
+}
+
+function unknown(name: string, generation: Generation): RiptideError {
+  const known = [
+    ...aliasesOf(generation).map((alias) => alias.name),
+    ...configured(generation).flatMap((t) => [t.model, targetText(t)]),
+  ];
+  const near = nearest(name, known);
+  return new RiptideError("usage", `unknown alias or model "${name}"`, {
+    reasons: near ? [`did you mean "${near}"?`] : [],
+    hint: "riptide models list",
+  });
+}

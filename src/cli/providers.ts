@@ -1,0 +1,142 @@
+import type { ProviderEntry } from "../config/config.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { nearest } from "../core/nearest.ts";
+import { declaredModels, type Generation } from "../engine/generation.ts";
+import { toSnake } from "../output/json.ts";
+import { createRegistry } from "../providers/registry.ts";
+import type { Call, Run } from "./command.ts";
+import { printDocument, printTable } from "./print.ts";
+import { generationOf, readConfig } from "./session.ts";
+
+/** `riptide providers list` */
+export const list: Run = async (call) => {
+  const generation = generationOf(await readConfig(call), call.io);
+  const { providers } = generation.config;
+  const rows = await Promise.all(
+    providers.filter(({ implicit }) => !implicit).map((entry) => describe(entry, generation)),
+  );
+  if (call.format === "json") {
+    await printDocument(call, toSnake({ schema: "riptide.providers/1", providers: rows }));
+    return 0;
+  }
+  await printTable(
+    call,
+    [{ head: "provider" }, { head: "type" }, { head: "status" }, { head: "address" }, { head: "models" }],
+    rows.map((row) => [row.name, row.type, row.status, row.baseUrl ?? "-", row.models.join(" ") || "-"]),
+  );
+  return 0;
+};
+
+/** `riptide providers show NAME` */
+export const show: Run = async (call) => {
+  const generation = generationOf(await readConfig(call), call.io);
+  const entry = entryNamed(call, generation);
+  const row = await describe(entry, generation);
+  const shown = toSnake({ schema: "riptide.provider/1", ...row, entry: entryDocument(entry) });
+  if (call.format === "json") await printDocument(call, shown);
+  else await call.io.stdout.write(call.io.redactor.redact(`${JSON.stringify(shown, null, 2)}\n`));
+  return 0;
+};
+
+/** `riptide providers types` */
+export const types: Run = async (call) => {
+  const registry = createRegistry();
+  const rows = registry.names.map((name) => {
+    const type = registry.find(name)?.type;
+    return {
+      name,
+      aliases: type?.aliases ?? [],
+      operations: type?.operations ?? [],
+      authentication: type?.authentication ?? "",
+    };
+  });
+  if (call.format === "json") {
+    await printDocument(call, toSnake({ schema: "riptide.provider_types/1", types: rows }));
+    return 0;
+  }
+  await printTable(
+    call,
+    [{ head: "type" }, { head: "aliases" }, { head: "operations" }, { head: "authentication" }],
+    rows.map((row) => [row.name, row.aliases.join(", "), row.operations.join(", "), row.authentication]),
+  );
+  return 0;
+};
+
+/** The provider a command names. @throws RiptideError `usage` */
+export function entryNamed({ given }: Call, { config }: Generation): ProviderEntry {
+  const [name] = given.words;
+  const known = config.providers.map(({ id }) => id);
+  if (name === undefined)
+    throw new RiptideError("usage", "which provider?", { reasons: [`known: ${known.join(", ")}`] });
+  const entry = config.providers.find(({ id }) => id === name);
+  if (entry) return entry;
+  const near = nearest(name, known);
+  throw new RiptideError("usage", `unknown provider "${name}"`, {
+    reasons: [near ? `did you mean "${near}"?` : `known: ${known.join(", ")}`],
+  });
+}
+
+/** What can be said of a provider without contacting it. */
+async function describe(entry: ProviderEntry, generation: Generation) {
+  const problem = entry.enabled ? await problemOf(entry.id, generation) : undefined;
+  const secret = secretOf(entry);
+  const loaded = problem ? undefined : await generation.provider(entry.id);
+  return {
+    name: entry.id,
+    type: entry.type,
+    enabled: entry.enabled,
+    status: statusOf(entry, problem),
+    /** Breakers come with health. */
+    circuit: null,
+    baseUrl: loaded?.baseUrl ?? null,
+    secret: secret && { source: secret, resolved: problem === undefined },
+    models: modelsOf(entry, generation),
+    problem: problem?.message ?? null,
+  };
+}
+
+const statusOf = ({ enabled }: ProviderEntry, problem: RiptideError | undefined) =>
+  enabled ? (problem ? "misconfigured" : "unknown") : "disabled";
+
+async function problemOf(id: string, generation: Generation): Promise<RiptideError | undefined> {
+  try {
+    await generation.provider(id);
+    return undefined;
+  } catch (thrown) {
+    return asRiptideError(thrown);
+  }
+}
+
+function modelsOf(entry: ProviderEntry, { config }: Generation): readonly string[] {
+  const targets = Object.values(config.aliases).flatMap((alias) => alias.targets);
+  const named = targets.filter(({ provider }) => provider === entry.id).map(({ model }) => model);
+  return [...new Set([...declaredModels(entry), ...named])];
+}
+
+/** Where the first secret of an entry comes from, in words that give nothing away. */
+function secretOf(entry: ProviderEntry): string | null {
+  for (const value of Object.values(entry.options)) {
+    const source = sourceText(value);
+    if (source) return source;
+  }
+  return null;
+}
+
+function sourceText(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("kind" in value) || value.kind !== "secret")
+    return undefined;
+  if ("name" in value) return `env ${String(value.name)}`;
+  if ("path" in value) return `file ${String(value.path)}`;
+  if ("command" in value) return "command";
+  const variable = /\$\{([A-Za-z_]\w*)/.exec("text" in value ? String(value.text) : "")?.[1];
+  return variable ? `env ${variable}` : "text";
+}
+
+/** An entry with every secret replaced by where it comes from. */
+function entryDocument(value: unknown): unknown {
+  const source = sourceText(value);
+  if (source) return `[redacted] (${source})`;
+  if (Array.isArray(value)) return value.map(entryDocument);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, entryDocument(inner)]));
+}

@@ -1,0 +1,71 @@
+import { parseDuration } from "../core/duration.ts";
+import { RiptideError } from "../core/errors.ts";
+import type { RouteAsk } from "../routing/route.ts";
+import type { Given } from "./flags.ts";
+
+/** A duration flag in milliseconds. @throws RiptideError `usage` */
+export function durationOf(given: Given, flag: string, fallback?: string): number | undefined {
+  const text = given.value(flag) ?? fallback;
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new RiptideError(
+    "usage",
+    `--${flag} wants a duration with its unit, such as 800ms, 5s or 2m, not "${text}"`,
+  );
+}
+
+/** A number flag within its bounds. @throws RiptideError `usage` */
+export function numberOf(
+  given: Given,
+  flag: string,
+  { min, max }: { min: number; max: number },
+): number | undefined {
+  const text = given.value(flag);
+  if (text === undefined) return undefined;
+  const value = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
+  throw new RiptideError("usage", `--${flag} wants a number from ${min} to ${max}, not "${text}"`);
+}
+
+/** A whole-number flag. @throws RiptideError `usage` */
+export function integerOf(
+  given: Given,
+  flag: string,
+  bounds: { min: number; max: number },
+): number | undefined {
+  const value = numberOf(given, flag, bounds);
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new RiptideError("usage", `--${flag} wants a whole number, not ${value}`);
+}
+
+/** A flag whose value is one of a few words. @throws RiptideError `usage` */
+export function wordOf<Word extends string>(
+  given: Given,
+  flag: string,
+  words: readonly Word[],
+): Word | undefined {
+  const text = given.value(flag);
+  if (text === undefined) return undefined;
+  const word = words.find((candidate) => candidate === text);
+  if (word) return word;
+  throw new RiptideError("usage", `--${flag} wants ${words.join(", ")}, not "${text}"`);
+}
+
+/** The flags that say where a request may go. */
+export function routeAsk(given: Given): RouteAsk {
+  const providers = given.value("provider");
+  return {
+    model: given.value("model"),
+    providers: providers === undefined ? undefined : listOf(providers),
+    exclude: given.values("exclude").flatMap(listOf),
+    fallback: given.values("fallback"),
+    noFallback: given.has("no-fallback"),
+  };
+}
+
+const listOf = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");

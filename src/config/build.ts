@@ -1,0 +1,158 @@
+import type { Json, JsonObject } from "../core/json.ts";
+import type { Registry } from "../providers/registry.ts";
+import { hash } from "./cache.ts";
+import { checkTree } from "./check.ts";
+import { type Draft, placeIssue, type Settings, secretsIn } from "./draft.ts";
+import { hasReference, isPureReference, type Lookup, neededVariables, reference } from "./expand.ts";
+import type { Issue } from "./issues.ts";
+import { applyOverrides, type MutableTree, type Origins, type Override } from "./override.ts";
+import { type ParsedFile, parseYaml } from "./parse.ts";
+import { type Path, pathKey } from "./position.ts";
+import { type Problem, problemsError } from "./problems.ts";
+
+/** Loads the modules a file names and gives the registry that knows their types too. */
+export type LoadPlugins = (modules: readonly string[]) => Promise<Registry>;
+
+/** What a draft is made of. */
+export interface BuildInput {
+  readonly source:
+    | { readonly kind: "text"; readonly text: string; readonly shown: string }
+    | { readonly kind: "discovered"; readonly tree: JsonObject };
+  readonly overrides: readonly Override[];
+  readonly registry: Registry;
+  readonly loadPlugins?: LoadPlugins | undefined;
+  readonly lookup: Lookup;
+}
+
+export interface Built {
+  readonly draft: Draft;
+  /** It says nothing secret and nothing of this moment's environment. */
+  readonly cacheable: boolean;
+  /** The file's own words with the overrides set. */
+  readonly tree: JsonObject;
+  readonly origins: Origins;
+}
+
+/**
+ * Parses and checks a configuration. This file loads the YAML parser and every schema, so it is itself loaded
+ * only where no cached draft serves.
+ * @throws RiptideError `config_invalid`
+ */
+export async function buildDraft(input: BuildInput): Promise<Built> {
+  const result = await tryBuild(input);
+  if ("built" in result) return result.built;
+  throw problemsError(result.problems, input.source.kind === "text" ? input.source.shown : undefined);
+}
+
+export type BuildResult = { readonly built: Built } | { readonly problems: readonly Problem[] };
+
+/** The same, with the problems as data. */
+export async function tryBuild(input: BuildInput): Promise<BuildResult> {
+  const { source, overrides, lookup } = input;
+  const parsing =
+    source.kind === "text" ? parseYaml(source.text) : { parsed: { tree: source.tree, places: {} } };
+  if ("problems" in parsing) return parsing;
+  const { parsed } = parsing;
+  const modules = modulesOf(parsed.tree);
+  const registry =
+    input.loadPlugins && modules.length > 0 ? await input.loadPlugins(modules) : input.registry;
+  const implicit = implicitProvider(parsed.tree, registry);
+  const base = implicit ? withProvider(parsed.tree, implicit) : parsed.tree;
+  const { tree, origins } = applyOverrides(base, overrides);
+  const texts = new Set(origins.keys());
+  const checked = await checkTree(tree, { registry, lookup, texts, implicit });
+  const issues = [
+    ...("issues" in checked ? checked.issues : secretArguments(checked.settings, tree, origins)),
+    ...(source.kind === "text" ? emptyFile(parsed.tree) : []),
+  ];
+  if ("issues" in checked || issues.length > 0) {
+    return { problems: issues.map((issue) => placeIssue(issue, parsed.places, origins)) };
+  }
+  const draft = draftOf(checked.settings, tree, parsed, revisionOf(source, overrides));
+  const isFree = checked.untouched && overrides.length === 0 && checked.settings.plugins.length === 0;
+  return { built: { draft, tree, origins, cacheable: isFree && !hasLiteralSecret(checked.settings) } };
+}
+
+function modulesOf({ plugins }: JsonObject): readonly string[] {
+  if (!Array.isArray(plugins)) return [];
+  return plugins.flatMap((plugin) =>
+    isMap(plugin) && typeof plugin.module === "string" ? [plugin.module] : [],
+  );
+}
+
+/** The provider that everything can be tried with, unless the file has its own of that name. */
+const IMPLICIT = "mock";
+
+function implicitProvider(tree: JsonObject, registry: Registry): string | undefined {
+  const { providers } = tree;
+  const isTaken = isMap(providers) && Object.hasOwn(providers, IMPLICIT);
+  return isTaken || !registry.find(IMPLICIT) ? undefined : IMPLICIT;
+}
+
+function withProvider(tree: JsonObject, id: string): JsonObject {
+  const { providers = {} } = tree;
+  if (!isMap(providers)) return tree;
+  return { ...tree, providers: { ...providers, [id]: { type: id } } };
+}
+
+function emptyFile({ providers, allow_empty: allowEmpty }: JsonObject): readonly Issue[] {
+  const isEmpty = providers === undefined || (isMap(providers) && Object.keys(providers).length === 0);
+  if (!isEmpty || allowEmpty === true) return [];
+  const suggestion = "add one, or allow_empty: true";
+  return [
+    { path: ["providers"], part: "key", code: "unusable", message: "the file has no providers", suggestion },
+  ];
+}
+
+const isMap = (value: Json | undefined): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What stands on a command line is seen by every process of the machine (S-3). */
+function secretArguments(settings: Settings, tree: MutableTree, origins: Origins): readonly Issue[] {
+  const literal = new Set(literalSecrets(settings));
+  return leaves(tree).flatMap(({ path, text }): Issue[] => {
+    const override = origins.get(pathKey(path));
+    if (override?.from !== "flag" || !literal.has(text)) return [];
+    return [
+      {
+        path,
+        part: "value",
+        code: "secret_in_argument",
+        message: "a secret cannot be given on the command line",
+        suggestion: `name a variable that holds it: ${reference("NAME")}`,
+      },
+    ];
+  });
+}
+
+const literalSecrets = (settings: Settings): readonly string[] =>
+  secretsIn(settings).flatMap((source) =>
+    source.from === "text" && !isPureReference(source.text) ? [source.text] : [],
+  );
+
+const hasLiteralSecret = (settings: Settings) => literalSecrets(settings).length > 0;
+
+function draftOf(settings: Settings, tree: MutableTree, { places }: ParsedFile, revision: string): Draft {
+  const secrets = new Set(
+    secretsIn(settings).flatMap((source) => (source.from === "text" ? [source.text] : [])),
+  );
+  const variables: Record<string, Path> = {};
+  for (const { path, text } of leaves(tree)) {
+    if (!hasReference(text) || secrets.has(text)) continue;
+    for (const name of neededVariables(text)) variables[name] ??= path;
+  }
+  return { settings, places, revision, variables };
+}
+
+function leaves(value: Json, path: Path = []): readonly { readonly path: Path; readonly text: string }[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([step, item]) => leaves(item, [...path, step]));
+}
+
+function revisionOf(source: BuildInput["source"], overrides: readonly Override[]): string {
+  const content = source.kind === "text" ? source.text : JSON.stringify(source.tree);
+  const added = overrides.map(({ path, text }) => JSON.stringify([path, text])).join();
+  return hash(added === "" ? content : `${content}\0${added}`).slice(0, 12);
+}

@@ -1,0 +1,83 @@
+import { RiptideError } from "../core/errors.ts";
+import type { Position } from "./position.ts";
+
+/** What can be wrong with a configuration, in the words of `riptide config validate --json`. */
+export type ProblemCode =
+  | "syntax"
+  | "empty"
+  | "too_large"
+  | "too_deep"
+  | "duplicate_key"
+  | "forbidden_key"
+  | "unknown_key"
+  | "missing_key"
+  | "wrong_type"
+  | "bad_value"
+  | "unknown_type"
+  | "unknown_name"
+  | "duplicate"
+  | "bad_address"
+  | "variable_missing"
+  | "secret_missing"
+  | "unsafe_permissions"
+  | "secret_in_argument"
+  | "unusable";
+
+/** One thing that is wrong, and where. */
+export interface Problem {
+  readonly severity: "error" | "warning";
+  readonly code: ProblemCode;
+  /** In the file; null when it came from a variable or a flag, which the message then names. */
+  readonly line: number | null;
+  readonly column: number | null;
+  /** The path of the key, such as `providers.openai.api_kye`; empty for the file as a whole. */
+  readonly key: string;
+  readonly message: string;
+  /** What was probably meant, or what to do. */
+  readonly suggestion: string | null;
+}
+
+/** A problem of the file as text, before any key is known. */
+export function textProblem(code: ProblemCode, message: string, at: Position, suggestion?: string): Problem {
+  return {
+    severity: "error",
+    code,
+    line: at.line,
+    column: at.column,
+    key: "",
+    message,
+    suggestion: suggestion ?? null,
+  };
+}
+
+/** Most reasons that fit the eight lines of an error text beside its message and hint. */
+const MAX_REASONS = 6;
+
+/**
+ * The error of an invalid configuration: its first problem as the message, the others as reasons.
+ * @param file the name the reader knows the file by; undefined when there is none.
+ */
+export function problemsError(problems: readonly Problem[], file: string | undefined): RiptideError {
+  const [first, ...others] = problems.filter((problem) => problem.severity === "error");
+  if (!first) return new RiptideError("internal", "a configuration without problems was refused");
+  const lines = [
+    ...(first.suggestion ? [first.suggestion] : []),
+    ...others.map((problem) => problemText(problem, file)),
+  ];
+  const shown = lines.length > MAX_REASONS ? lines.slice(0, MAX_REASONS - 1) : lines;
+  const hidden = lines.length - shown.length;
+  return new RiptideError("config_invalid", problemText(first, file), {
+    reasons: hidden > 0 ? [...shown, `and ${hidden} more`] : shown,
+    hint:
+      file === undefined || file === "-"
+        ? "riptide help config"
+        : `riptide config validate ${/^[\w./~+-]+$/.test(file) ? file : JSON.stringify(file)}`,
+  });
+}
+
+/** `providers.yaml:14:5: unknown key "api_kye" in providers.openai`. */
+export function problemText(problem: Problem, file: string | undefined): string {
+  if (file === undefined || problem.line === null) return problem.message;
+  const name = file === "-" ? "<stdin>" : file;
+  return `${name}:${problem.line}:${problem.column}: ${problem.message}`;
+}

@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { durationField, fields } from "../../providers/fields.ts";
+import { LOG_LEVELS } from "../config.ts";
+import { countField, limitField, sizeField, textField } from "./values.ts";
+
+export const limits = () =>
+  fields({ max_stdin: sizeField().prefault("4MiB") })
+    .prefault({})
+    .transform(({ maxStdin }) => ({ maxStdinBytes: maxStdin }));
+
+export const ledger = () =>
+  fields({
+    path: textField().optional(),
+    durability: z.enum(["normal", "full"]).default("normal"),
+    retention: limitField().prefault("400d"),
+    prompt_hashes: z.boolean().default(false),
+  })
+    .prefault({})
+    .transform(({ retention, ...rest }) => ({ ...rest, retentionMs: retention }));
+
+const queue = () =>
+  fields({
+    per_tenant: z.int().min(0).default(32),
+    total: z.int().min(0).default(512),
+    max_wait: durationField().prefault("1s"),
+  })
+    .prefault({})
+    .transform(({ maxWait, ...rest }) => ({ ...rest, maxWaitMs: maxWait }));
+
+const listen = () =>
+  z
+    .string()
+    .regex(/^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/, {
+      message: "expected HOST:PORT, such as 127.0.0.1:4100",
+    })
+    .nullable()
+    .default(null);
+
+export const daemon = () =>
+  fields({
+    socket: textField().optional(),
+    listen: listen(),
+    max_concurrent: countField().default(2_000),
+    queue: queue(),
+    drain: durationField().prefault("10s"),
+    log: fields({ level: z.enum(LOG_LEVELS).default("info"), content: z.boolean().default(false) }).prefault(
+      {},
+    ),
+  })
+    .prefault({})
+    .transform(({ drain, ...rest }) => ({ ...rest, drainMs: drain }));
+
+export const telemetry = () =>
+  fields({
+    prometheus: z.boolean().default(true),
+    otlp_endpoint: textField().nullable().default(null),
+  }).prefault({});
+
+const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
+
+/** Whole modules, trusted like the program itself; a path relative to anything would let a folder choose them. */
+export const plugins = () =>
+  z
+    .array(
+      fields({
+        module: textField().refine((name) => name.startsWith("/") || PACKAGE.test(name), {
+          message: "expected an absolute path or the name of a package",
+        }),
+      }),
+    )
+    .default([]);

@@ -1,0 +1,73 @@
+import { formatDuration } from "../core/duration.ts";
+import type { RiptideError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import type { Attempt, CompletionResult, Skip, Trail } from "../engine/events.ts";
+import { toSnake } from "./json.ts";
+import type { Symbols } from "./style.ts";
+
+/** What a document says of the call around the result. */
+export interface CallFacts {
+  readonly requested: { readonly model: string; readonly strategy: string };
+  readonly tenant: string;
+  readonly configRevision: string;
+}
+
+/** No price is known to this version, so no cost is claimed. */
+export const UNPRICED = { usd: null, priced: false, priceVersion: null };
+
+/** A finished completion as `riptide.completion/1`; `error` is given for an answer the caller asked to refuse. */
+export function completionDocument(result: CompletionResult, call: CallFacts, error?: RiptideError): Json {
+  const { usage, toolCalls } = result;
+  return toSnake({
+    schema: "riptide.completion/1",
+    id: result.id,
+    ok: error === undefined,
+    text: result.text,
+    data: result.data,
+    toolCalls,
+    finish: result.finish,
+    partial: false,
+    provider: result.provider,
+    model: result.model,
+    requested: call.requested,
+    via: "in-process",
+    tenant: call.tenant,
+    tags: {},
+    usage,
+    cost: UNPRICED,
+    timing: result.timing,
+    ...trailDocument(result),
+    configRevision: call.configRevision,
+    warnings: result.warnings,
+    ...(error && { error: { code: error.code, message: error.message, exit: error.exit } }),
+  });
+}
+
+/** Attempts and skipped candidates with exactly the fields that documents show. */
+export function trailDocument({ attempts, skipped }: Trail) {
+  return { attempts: attempts.map(attemptDocument), skipped: skipped.map(skipDocument) };
+}
+
+export function attemptDocument({ message: _message, ...attempt }: Attempt) {
+  return { ...attempt, costUsd: null };
+}
+
+function skipDocument({ provider, model, reason }: Skip) {
+  return { provider, model, reason, retryAt: null };
+}
+
+/** The line of `-u`. */
+export function usageLine(result: CompletionResult, symbols: Symbols): string {
+  const { usage, timing, attempts } = result;
+  const guess = usage.source === "estimated" ? "~" : "";
+  const first = timing.firstTokenMs === null ? "" : ` (first token ${formatDuration(timing.firstTokenMs)})`;
+  const tried = attempts.map(({ provider, code, outcome }) => `${provider} ${code ?? outcome}`);
+  return [
+    `${result.provider}/${result.model}`,
+    `${guess}${usage.inputTokens} in (${usage.cacheReadTokens} cached) ${symbols.arrow} ${guess}${usage.outputTokens} out`,
+    "unpriced",
+    `${formatDuration(timing.totalMs)}${first}`,
+    ...(attempts.length > 1 ? [`${attempts.length} attempts: ${tried.join(` ${symbols.arrow} `)}`] : []),
+    result.id,
+  ].join(` ${symbols.dot} `);
+}

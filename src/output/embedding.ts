@@ -1,0 +1,38 @@
+import { formatDuration } from "../core/duration.ts";
+import type { Json } from "../core/json.ts";
+import type { EmbeddingResult } from "../engine/embed.ts";
+import { trailDocument, UNPRICED } from "./completion.ts";
+import { toSnake } from "./json.ts";
+import type { Symbols } from "./style.ts";
+
+/** Vectors as `riptide.embedding/1`. */
+export function embeddingDocument(result: EmbeddingResult): Json {
+  return toSnake({
+    schema: "riptide.embedding/1",
+    id: result.id,
+    ok: true,
+    provider: result.provider,
+    model: result.model,
+    dimensions: result.dimensions,
+    embeddings: result.vectors,
+    usage: result.usage,
+    cost: UNPRICED,
+    timing: result.timing,
+    ...trailDocument(result),
+  });
+}
+
+/** The line of `-u`. */
+export function embeddingUsageLine(
+  { provider, model, usage, timing, id }: EmbeddingResult,
+  symbols: Symbols,
+): string {
+  const guess = usage.source === "estimated" ? "~" : "";
+  return [
+    `${provider}/${model}`,
+    `${guess}${usage.inputTokens} in`,
+    "unpriced",
+    formatDuration(timing.totalMs),
+    id,
+  ].join(` ${symbols.dot} `);
+}

@@ -1,0 +1,78 @@
+import type { RiptideError } from "../core/errors.ts";
+import type { Json } from "../core/json.ts";
+import { toSnake } from "./json.ts";
+import { sanitise } from "./sanitise.ts";
+
+const MAX_LINES = 8;
+/** Longest text of a provider on a terminal (ER-2). */
+const MAX_PROVIDER_TEXT = 200;
+/** Longest line of our own words, which may hold a path. */
+const MAX_OWN_TEXT = 1_000;
+/** Exit codes of what this machine said by itself: failed, usage, configuration, no daemon, protocol. */
+const OWN_EXITS: ReadonlySet<number> = new Set([1, 2, 3, 10, 11]);
+/** Exit codes after which the same request may well succeed: unavailable, timeout, rate limited, no daemon. */
+const RETRYABLE_EXITS: ReadonlySet<number> = new Set([5, 6, 7, 10]);
+
+/** An error for people: what, one indented line per provider or problem, what to do, the request. */
+export function errorText(error: RiptideError, { requestId }: { readonly requestId?: string } = {}): string {
+  const { reasons = [], hint } = error.facts;
+  const tail = [
+    ...(hint ? [`hint: ${oneLine(hint, MAX_OWN_TEXT)}`] : []),
+    ...(requestId ? [`request: ${oneLine(requestId, MAX_OWN_TEXT)}`] : []),
+  ];
+  const room = MAX_LINES - 1 - tail.length;
+  const shown = reasons.length > room ? reasons.slice(0, room - 1) : reasons;
+  const hidden = reasons.length - shown.length;
+  const indented = shown.map((reason) => `  ${line(error, reason)}`);
+  return `${[errorLine(error), ...indented, ...(hidden ? [`  and ${hidden} more`] : []), ...tail].join("\n")}\n`;
+}
+
+/** The first line of {@link errorText}, which also goes to stderr when the document goes to stdout. */
+export const errorLine = (error: RiptideError): string =>
+  `error[${error.code}]: ${lowerStart(line(error, error.message))}`;
+
+/** What is known of the operation that failed. Its keys may be in our own case. */
+export interface FailedOperation {
+  readonly id?: string | undefined;
+  readonly attempts?: readonly object[];
+  readonly skipped?: readonly object[];
+  readonly partialText?: string | undefined;
+}
+
+/** An error as the document `riptide.error/1`. */
+export function errorDocument(error: RiptideError, operation: FailedOperation = {}): Json {
+  const { id, attempts = [], skipped = [], partialText } = operation;
+  return toSnake({
+    schema: "riptide.error/1",
+    ok: false,
+    id,
+    error: {
+      code: error.code,
+      message: oneLine(error.message, 2 * MAX_OWN_TEXT),
+      hint: error.facts.hint,
+      exit: error.exit,
+      retryable: RETRYABLE_EXITS.has(error.exit),
+      retryAfterMs: error.facts.retryAfterMs,
+    },
+    attempts,
+    skipped,
+    partialText,
+  });
+}
+
+const line = (error: RiptideError, text: string): string =>
+  oneLine(text, OWN_EXITS.has(error.exit) ? MAX_OWN_TEXT : MAX_PROVIDER_TEXT);
+
+/** Safe text on one line, cut between code points. */
+function oneLine(text: string, most: number): string {
+  const chars = [
+    ...sanitise(text)
+      .replace(/[\n\t\u2028\u2029]+/g, " ")
+      .trim(),
+  ];
+  return chars.length > most ? `${chars.slice(0, most - 1).join("")}…` : chars.join("");
+}
+
+/** Messages start in lower case; a name such as `OPENAI_API_KEY` keeps its own. */
+const lowerStart = (text: string): string =>
+  text.replace(/^\p{Lu}\p{Ll}+(?=[\s,]|$)/u, (word) => word.toLowerCase());

@@ -1,0 +1,22 @@
+import { definePlugin, type ProviderType } from "../plugin.ts";
+import type { AzureOptions } from "./options.ts";
+
+const azureType: ProviderType<AzureOptions> = {
+  aliases: ["azure", "azure_openai"],
+  operations: ["complete", "stream", "embed"],
+  authentication: "key or Entra token",
+  options: async () => (await import("./options.ts")).azureOptions,
+  async create(options, { clock }) {
+    const [{ openAiAdapter }, { azureFlavour }] = await Promise.all([
+      import("../openai/adapter.ts"),
+      import("./flavour.ts"),
+    ]);
+    const instance = { adapter: openAiAdapter(azureFlavour(options)), baseUrl: options.endpoint };
+    if (options.auth !== "entra") return instance;
+    const { entraTokenSource } = await import("../../wire/entra.ts");
+    return { ...instance, authoriser: entraTokenSource({ clock }) };
+  },
+};
+
+/** OpenAI's models on Azure: the OpenAI adapter behind other addresses and credentials. */
+export const azureOpenAi = definePlugin({ apiVersion: 1, types: { "azure-openai": azureType } });

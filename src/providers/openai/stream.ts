@@ -1,0 +1,67 @@
+import type { StreamEvent } from "../../core/events.ts";
+import type { Frame } from "../../wire/frame.ts";
+import { wrongShape } from "../failure.ts";
+import { isObject, listAt, parseJson, textAt, tryJson, valueAt } from "../read.ts";
+import { throwInBand } from "./errors.ts";
+import { endingOf } from "./finish.ts";
+import { contentText, readUsage, reasoningText } from "./reply.ts";
+import { type ToolCallReader, toolCallReader } from "./tool-calls.ts";
+
+interface State {
+  readonly calls: ToolCallReader;
+  refusal: string;
+  modelSeen: boolean;
+  finished: boolean;
+}
+
+/** Reads one streamed answer: `data:` lines of chunks, a usage chunk without choices, `[DONE]`. */
+export function chatDecoder(): (frame: Frame) => readonly StreamEvent[] {
+  const state: State = { calls: toolCallReader(), refusal: "", modelSeen: false, finished: false };
+  return (frame) => {
+    const data = frame.data.trim();
+    if (data === "[DONE]") return [{ type: "done" }];
+    if (frame.kind !== "event") return unframed(data);
+    return data === "" ? [] : chunkEvents(parseJson(data), state);
+  };
+}
+
+/** Text between events: a gateway's bare error, or something that is no stream of events at all. */
+function unframed(data: string): never {
+  throwInBand(tryJson(data));
+  throw wrongShape("the stream holds text that is no event");
+}
+
+function chunkEvents(chunk: unknown, state: State): readonly StreamEvent[] {
+  if (!isObject(chunk)) throw wrongShape("a chunk of the stream is no JSON object");
+  throwInBand(chunk);
+  const events: StreamEvent[] = [];
+  const model = textAt(chunk, "model");
+  if (model && !state.modelSeen) {
+    state.modelSeen = true;
+    events.push({ type: "model", model });
+  }
+  // The list is empty in chunks of usage and of Azure's filter results.
+  const choice = listAt(chunk, "choices").find((candidate) => (valueAt(candidate, "index") ?? 0) === 0);
+  if (choice) events.push(...deltaEvents(valueAt(choice, "delta"), state, textAt(chunk, "id") ?? ""));
+  const usage = readUsage(chunk.usage);
+  if (usage) events.push({ type: "usage", usage });
+  if (choice) events.push(...endEvents(choice, state));
+  return events;
+}
+
+function deltaEvents(delta: unknown, state: State, completionId: string): readonly StreamEvent[] {
+  const reasoning = reasoningText(delta);
+  const text = contentText(valueAt(delta, "content"));
+  state.refusal += textAt(delta, "refusal") ?? "";
+  return [
+    ...(reasoning ? [{ type: "reasoning", text: reasoning } as const] : []),
+    ...(text ? [{ type: "delta", text } as const] : []),
+    ...state.calls.read(listAt(delta, "tool_calls"), completionId),
+  ];
+}
+
+function endEvents(choice: unknown, state: State): readonly StreamEvent[] {
+  if (state.finished || !textAt(choice, "finish_reason")) return [];
+  state.finished = true;
+  return [{ type: "finish", ...endingOf(choice, state.refusal, state.calls.any()) }, { type: "terminal" }];
+}

@@ -1,0 +1,58 @@
+import { RiptideError } from "../core/errors.ts";
+import { byteBuffer } from "./byte-buffer.ts";
+import { MAX_LINE_BYTES } from "./frame.ts";
+
+/** Cuts bytes into lines without their ends; a line longer than {@link MAX_LINE_BYTES} is a `protocol_error`. */
+export interface LineSplitter {
+  push(chunk: Uint8Array): readonly string[];
+  /** The last line, which had no end; empty when there is none. */
+  rest(): string;
+}
+
+/** What ends a line: a line feed, or as in SSE also a carriage return, alone or before a line feed. */
+export type LineEnds = "lf" | "cr-or-lf";
+
+const LF = 10;
+const CR = 13;
+
+/** A line is decoded when it is whole, so that a chunk may end within a character. */
+export function lineSplitter(ends: LineEnds): LineSplitter {
+  const pending = byteBuffer();
+  let afterReturn = false;
+
+  const take = (bytes: Buffer): string => {
+    checkLength(pending.view().length + bytes.length);
+    if (pending.view().length === 0) return bytes.toString("utf8");
+    pending.append(bytes);
+    const line = pending.view().toString("utf8");
+    pending.discard(pending.view().length);
+    return line;
+  };
+
+  return {
+    push(chunk) {
+      const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+      const lines: string[] = [];
+      let start = 0;
+      for (let at = 0; at < bytes.length; at += 1) {
+        const byte = bytes[at];
+        const isSecondHalf = byte === LF && afterReturn;
+        afterReturn = byte === CR && ends === "cr-or-lf";
+        if (byte !== LF && !afterReturn) continue;
+        if (!isSecondHalf) lines.push(take(bytes.subarray(start, at)));
+        start = at + 1;
+      }
+      const tail = bytes.subarray(start);
+      checkLength(pending.view().length + tail.length);
+      pending.append(tail);
+      return lines;
+    },
+    rest: () => take(Buffer.alloc(0)),
+  };
+}
+
+function checkLength(bytes: number): void {
+  if (bytes > MAX_LINE_BYTES) {
+    throw new RiptideError("protocol_error", `the stream holds a line above ${MAX_LINE_BYTES} bytes`);
+  }
+}

@@ -1,0 +1,121 @@
+import type { LookupFunction } from "node:net";
+import type { Clock } from "../core/clock.ts";
+import { readBody } from "./body.ts";
+import { type Connection, type Connections, createConnections } from "./connections.ts";
+import { createDialler, type Dialled } from "./dial.ts";
+import { headError } from "./faults.ts";
+import type { EndpointPolicy, Exchange, Transport, WireResponse } from "./http.ts";
+import type { Engine, Head, PlainRequest } from "./link.ts";
+import { systemLookup } from "./lookup.ts";
+import { joinHeaders, plainRequest } from "./plain.ts";
+
+interface TransportOptions {
+  readonly policy: EndpointPolicy;
+  readonly clock: Clock;
+  /** Looks names up; the system's lookup unless given. */
+  readonly lookup?: LookupFunction | undefined;
+}
+
+/**
+ * The transport both engines share: RipTide dials, keeps connections, aborts and judges failures itself; the
+ * engine only speaks HTTP over an open connection. So every limit means the same under either of them.
+ */
+export function createTransport(engine: Engine, { policy, clock, lookup = systemLookup }: TransportOptions) {
+  const dial = createDialler(policy, clock, lookup);
+  const connections = createConnections();
+
+  async function connect(request: PlainRequest, exchange: Exchange): Promise<Opened> {
+    const waiting = connections.take(request.url.origin);
+    if (waiting) return { connection: waiting, timings: {} };
+    const { socket, timings } = await dial(request.url, exchange);
+    return { connection: adopt(socket, request.url.origin, engine, connections), timings };
+  }
+
+  const transport: Transport = async (wireRequest, exchange) => {
+    exchange.signal.throwIfAborted();
+    const request = plainRequest(wireRequest, policy);
+    const startedAt = clock.now();
+    const { connection, timings } = await connect(request, exchange);
+    const { head, release } = await converse(connection, request, exchange.signal);
+    return respond(head, {
+      connection,
+      exchange,
+      release,
+      timings: { ...timings, firstByteMs: clock.now() - startedAt },
+    });
+  };
+  return { transport, connections };
+}
+
+interface Opened {
+  readonly connection: Connection;
+  readonly timings: Dialled["timings"];
+}
+
+function adopt(
+  socket: Dialled["socket"],
+  origin: string,
+  engine: Engine,
+  connections: Connections,
+): Connection {
+  const link = engine(socket, origin, () => connections.give(connection));
+  const connection: Connection = { origin, socket, link, reused: false };
+  return connection;
+}
+
+/**
+ * Sends the request and waits for the head. From here to the end of the body an abort destroys the socket,
+ * which ends whatever the engine is waiting for.
+ */
+async function converse({ socket, link, reused }: Connection, request: PlainRequest, signal: AbortSignal) {
+  const bytesBefore = socket.bytesRead;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  aborted.catch(() => undefined);
+  const abort = () => {
+    socket.destroy();
+    reject(signal.reason);
+  };
+  signal.addEventListener("abort", abort, { once: true });
+  // An abort since the connection was made has found nobody listening.
+  if (signal.aborted) abort();
+  const release = () => signal.removeEventListener("abort", abort);
+  try {
+    const head = await Promise.race([link.send(request), aborted]);
+    return { head, release };
+  } catch (error) {
+    release();
+    socket.destroy();
+    if (signal.aborted) throw signal.reason;
+    const broken = { host: request.url.host, connectionReused: reused };
+    throw headError(error, broken, socket.bytesRead - bytesBefore);
+  }
+}
+
+interface Answering {
+  readonly connection: Connection;
+  readonly exchange: Exchange;
+  readonly timings: WireResponse["timings"];
+  release(): void;
+}
+
+function respond(head: Head, { connection, exchange, timings, release }: Answering): WireResponse {
+  const headers = joinHeaders(head.headers);
+  const { socket, link, reused, origin } = connection;
+  return {
+    status: head.status,
+    headers,
+    timings,
+    body: readBody(head.body, {
+      // An empty body is no compressed one, whatever the header says.
+      encoding: headers["content-length"] === "0" ? undefined : headers["content-encoding"],
+      maxBytes: exchange.maxBodyBytes,
+      signal: exchange.signal,
+      broken: { host: new URL(origin).host, connectionReused: reused },
+      isMalformed: link.isMalformed,
+      finished(complete) {
+        release();
+        if (!complete) socket.destroy();
+      },
+    }),
+  };
+}

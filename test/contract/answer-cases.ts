@@ -1,0 +1,131 @@
+import { expect } from "vitest";
+import type { Answer } from "../helpers/simulator.ts";
+import { ask, IMAGE_URL, PNG, type Register, TEXT, TOKENS, text, usage } from "./stage.ts";
+
+export function answers(register: Register): void {
+  register("reads a whole answer", async ({ simulator, driver }) => {
+    simulator.play(text);
+    const completion = await driver.complete(ask());
+    expect(completion).toMatchObject({ text: TEXT, finish: "stop", toolCalls: [], reasoning: "" });
+    expect(completion.unknownFinish).toBeUndefined();
+  });
+
+  register("reads a streamed answer token by token", async ({ simulator, driver }) => {
+    simulator.play(text);
+    const { events, completion } = await driver.stream(ask());
+    expect(completion).toMatchObject({ text: TEXT, finish: "stop", toolCalls: [] });
+    const deltas = events.flatMap((event) => (event.type === "delta" ? [event.text] : []));
+    expect(deltas).toEqual(TOKENS);
+    expect(events.filter((event) => event.type === "finish")).toHaveLength(1);
+  });
+
+  register("reads the same text when the stream is split at every byte", async ({ simulator, driver }) => {
+    simulator.play({ ...text, delivery: { slice: 1 } });
+    const { completion } = await driver.stream(ask());
+    expect(completion.text).toBe(TEXT);
+    expect(completion.usage).toMatchObject({ inputTokens: 40, outputTokens: 9 });
+  });
+
+  register(
+    "keeps reasoning apart from the text",
+    async ({ simulator, driver }) => {
+      const scenario: Answer = { ...text, reasoning: "The moon says noon." };
+      simulator.play(scenario);
+      const whole = await driver.complete(ask());
+      const { completion } = await driver.stream(ask());
+      for (const answer of [whole, completion]) {
+        expect(answer).toMatchObject({ text: TEXT, reasoning: "The moon says noon." });
+      }
+    },
+    "reasoning",
+  );
+}
+
+export function requests(register: Register): void {
+  register(
+    "passes sampling on",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(text);
+      await driver.complete(ask({ temperature: 0.25, topP: 0.75, stop: ["HALT"], maxTokens: 77 }));
+      for (const part of ["0.25", "0.75", "HALT", "77"]) expect(sent()).toContain(part);
+    },
+    "sampling",
+  );
+
+  register(
+    "passes an output schema on",
+    async ({ simulator, driver, sent }) => {
+      simulator.play({ kind: "answer", tokens: ['{"harbour_name"', ':"Brest"}'], usage });
+      const schema = {
+        type: "object",
+        properties: { harbour_name: { type: "string" } },
+        required: ["harbour_name"],
+        additionalProperties: false,
+      };
+      const completion = await driver.complete(ask({ schema: { name: "harbour", schema } }));
+      expect(JSON.parse(completion.text)).toEqual({ harbour_name: "Brest" });
+      expect(sent()).toContain("harbour_name");
+    },
+    "schema",
+  );
+
+  const withImage = (image: { mime: "image/png"; base64: string } | { url: string }) =>
+    ask({
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "text", text: "What is this?" },
+            { type: "image", ...image },
+          ],
+        },
+      ],
+    });
+  register(
+    "sends an image by value",
+    async ({ simulator, driver, setup, sent }) => {
+      simulator.play(text);
+      await driver.complete(withImage({ mime: "image/png", base64: PNG }));
+      expect(sent()).toContain(PNG);
+      if (!setup.noImageType) expect(sent()).toMatch(/png/);
+    },
+    "image bytes",
+  );
+  register(
+    "sends an image by address",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(text);
+      await driver.complete(withImage({ url: IMAGE_URL }));
+      expect(sent()).toContain(IMAGE_URL);
+    },
+    "image url",
+  );
+}
+
+export function usages(register: Register): void {
+  register(
+    "counts cached tokens as part of the prompt",
+    async ({ simulator, driver }) => {
+      simulator.play({ ...text, usage: { input: 1_000, output: 9, cacheRead: 600 } });
+      const whole = await driver.complete(ask());
+      const { completion } = await driver.stream(ask());
+      for (const answer of [whole, completion]) {
+        expect(answer.usage).toMatchObject({ inputTokens: 1_000, outputTokens: 9, cacheReadTokens: 600 });
+        expect(answer.usage?.source).toBe("reported");
+      }
+    },
+    "cached usage",
+  );
+
+  register(
+    "leaves usage out when the vendor does",
+    async ({ simulator, driver }) => {
+      simulator.play({ ...text, usage: null });
+      expect((await driver.complete(ask())).usage).toBeUndefined();
+      const { completion } = await driver.stream(ask());
+      expect(completion).toMatchObject({ text: TEXT });
+      expect(completion.usage).toBeUndefined();
+    },
+    "usage missing",
+  );
+}

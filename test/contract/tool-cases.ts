@@ -1,0 +1,80 @@
+import { expect } from "vitest";
+import type { CompletionRequest } from "../../src/core/completion.ts";
+import type { Answer } from "../helpers/simulator.ts";
+import { ask, calls, type Register, text, usage, weather } from "./stage.ts";
+
+export function tools(register: Register): void {
+  const asTools = (request: Partial<CompletionRequest> = {}) => ask({ tools: [weather], ...request });
+  const scenario = (count: 1 | 2): Answer => ({ kind: "answer", toolCalls: calls.slice(0, count), usage });
+
+  register(
+    "reads a tool call, whole and streamed",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(scenario(1));
+      const whole = await driver.complete(asTools());
+      expect(sent()).toContain("place_name");
+      const { completion } = await driver.stream(asTools());
+      for (const { toolCalls, finish } of [whole, completion]) {
+        expect(finish).toBe("tool_calls");
+        expect(toolCalls.map(readCall)).toEqual([[calls[0].name, calls[0].arguments]]);
+        expect(toolCalls[0]?.id).toBeTruthy();
+      }
+    },
+    "tools",
+  );
+
+  register(
+    "keeps parallel tool calls apart",
+    async ({ simulator, driver }) => {
+      simulator.play(scenario(2), { ...scenario(2), delivery: { slice: 7 } });
+      const whole = await driver.complete(asTools());
+      const { completion } = await driver.stream(asTools());
+      for (const { toolCalls } of [whole, completion]) {
+        expect(toolCalls.map(readCall)).toEqual(calls.map((call) => [call.name, call.arguments]));
+        expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2);
+      }
+    },
+    "parallel tools",
+  );
+
+  register(
+    "sends tool calls and their results back",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(text);
+      await driver.complete(asTools({ messages: conversation() }));
+      for (const part of ["rain and wind", "no such place", "Vigo"]) expect(sent()).toContain(part);
+    },
+    "tools",
+  );
+
+  register(
+    "forces a named tool",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(scenario(1));
+      await driver.complete(asTools({ toolChoice: "auto" }));
+      const free = sent();
+      await driver.complete(asTools({ toolChoice: { name: "weather_at" } }));
+      expect(sent().split("weather_at").length).toBeGreaterThan(free.split("weather_at").length);
+      await driver.complete(asTools({ toolChoice: "required" }));
+      expect(sent()).not.toBe(free);
+    },
+    "forced tool",
+  );
+}
+
+const readCall = (call: { readonly name: string; readonly arguments: string }) => [
+  call.name,
+  JSON.parse(call.arguments),
+];
+
+/** Two tool calls of one turn with their results, one of them failed. */
+function conversation(): CompletionRequest["messages"] {
+  const toolCalls = calls.map((call) => ({ ...call, arguments: JSON.stringify(call.arguments) }));
+  return [
+    ...ask().messages,
+    { role: "assistant", content: "", toolCalls },
+    { role: "tool", toolCallId: "call_a1", name: "weather_at", content: "rain and wind" },
+    { role: "tool", toolCallId: "call_b2", name: "weather_at", content: "no such place", isError: true },
+    { role: "user", content: "And tomorrow?" },
+  ];
+}
