@@ -1,31 +1,19 @@
 // Bundles the command line into lazy chunks and the library into one module, and lists what was bundled.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { build } from "rolldown";
+import { manifest, program, root } from "./program.ts";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const optional = Object.keys(manifest.peerDependencies);
-const define = { "process.env.NODE_ENV": '"production"', RIPTIDE_VERSION: JSON.stringify(manifest.version) };
-
-const program = await build({
-  cwd: root,
-  input: { main: "src/cli/main.ts" },
-  platform: "node",
-  external: optional,
-  transform: { define },
-  output: { dir: "dist", cleanDir: true, format: "esm", minify: true },
-});
+const { output } = await build(program);
 await build({
   cwd: root,
   input: { index: "src/index.ts" },
   platform: "node",
-  external: [...optional, ...Object.keys(manifest.dependencies)],
-  transform: { define },
+  external: [...program.external, ...Object.keys(manifest.dependencies)],
+  transform: program.transform,
   output: { dir: "dist", format: "esm", chunkFileNames: "library/[name]-[hash].js" },
 });
-writeFileSync(join(root, "dist/THIRD-PARTY.txt"), thirdParty(program.output));
+writeFileSync(join(root, "dist/THIRD-PARTY.txt"), thirdParty(output));
 
 /** Every bundled package with its version, licence and licence text. */
 function thirdParty(output) {

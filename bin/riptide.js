@@ -1,17 +1,17 @@
 #!/usr/bin/env node
 // Any Node that reads ES modules can run this file: it only decides which Node runs the program.
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 
 const WANTED = 24;
 const program = new URL("../dist/main.js", import.meta.url);
 
 if (Number.parseInt(process.versions.node, 10) < WANTED) {
+  const { existsSync } = await import("node:fs");
+  const { fileURLToPath } = await import("node:url");
   const name = process.platform === "win32" ? "node.exe" : "node";
   const pinned = fileURLToPath(new URL(`../node_modules/node/bin/${name}`, import.meta.url));
   if (existsSync(pinned) && process.env.RIPTIDE_RUNTIME !== "pinned") await handOver(pinned);
   else stop(`needs Node ${WANTED} or newer, this is Node ${process.versions.node}`);
-} else if (!existsSync(program)) {
+} else if (!process.getBuiltinModule("node:fs").existsSync(program)) {
   stop("is not built; run: npm run build");
 } else {
   const { main } = await import(program.href);
@@ -21,7 +21,7 @@ if (Number.parseInt(process.versions.node, 10) < WANTED) {
 async function handOver(pinned) {
   const { spawn } = await import("node:child_process");
   const { constants } = await import("node:os");
-  const child = spawn(pinned, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+  const child = spawn(pinned, process.argv.slice(1), {
     stdio: "inherit",
     env: { ...process.env, RIPTIDE_RUNTIME: "pinned" },
   });

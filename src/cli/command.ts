@@ -12,6 +12,8 @@ export interface Command {
   /** Its arguments, for the usage line. */
   readonly usage: string;
   readonly flags: readonly Flag[];
+  /** Whole command lines for its help, each of which works. */
+  readonly examples?: readonly string[];
   /** Output formats besides text. */
   readonly formats: readonly Format[];
   readonly load: () => Promise<Run>;

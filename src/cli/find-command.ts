@@ -31,9 +31,12 @@ export function findCommand(
   if (single) return { command: single, words: [word], rest };
   const group = commands.filter(({ path }) => path[0] === word);
   if (group.length === 0)
-    throw unknown("command", word, [
-      ...commands.flatMap(({ path, aliases = [] }) => [path[0] ?? "", ...aliases]),
-    ]);
+    throw unknown(
+      "command",
+      word,
+      commands.flatMap(({ path, aliases = [] }) => [path[0] ?? "", ...aliases]),
+      "riptide help",
+    );
   return findVerb(word, rest, group, globals);
 }
 
@@ -43,7 +46,8 @@ function findVerb(
   verbs: readonly Command[],
   globals: readonly Flag[],
 ): FoundCommand {
-  const at = positionOfWord(argv, globals);
+  // The verb may be left out, so flags of the group's verbs may stand where it would.
+  const at = positionOfWord(argv, [...globals, ...verbs.flatMap(({ flags }) => flags)]);
   const word = argv[at];
   if (word === undefined) {
     const byDefault = argv.some((argument) => argument === "-h" || argument === "--help")
@@ -53,11 +57,8 @@ function findVerb(
   }
   const command = verbs.find(({ path }) => path[1] === word);
   if (command) return { command, words: [group, word], rest: argv.toSpliced(at, 1) };
-  throw unknown(
-    `verb of ${group}`,
-    word,
-    verbs.map(({ path }) => path[1] ?? ""),
-  );
+  const known = verbs.map(({ path }) => path[1] ?? "");
+  throw unknown(`verb of ${group}`, word, known, `riptide help ${group}`);
 }
 
 /** Index of the first argument that is neither a flag nor the value of a global one. */
@@ -72,10 +73,10 @@ function positionOfWord(argv: readonly string[], globals: readonly Flag[]): numb
   return at;
 }
 
-function unknown(what: string, word: string, known: readonly string[]): RiptideError {
+function unknown(what: string, word: string, known: readonly string[], hint: string): RiptideError {
   const near = nearest(word, known);
   return new RiptideError("usage", `unknown ${what} "${word}"`, {
     reasons: near ? [`did you mean ${near}?`] : [],
-    hint: "riptide help",
+    hint,
   });
 }

@@ -11,6 +11,8 @@ export interface Flag {
   /** May be given more than once. */
   readonly many?: boolean;
   readonly text: string;
+  /** The heading it stands under in help. */
+  readonly group?: string;
   /** Set for a flag this version does not take: what it comes with. */
   readonly later?: string;
 }
@@ -100,11 +102,10 @@ function valueAfter(flag: Flag, rest: string[]): string {
 function unknownFlag(asked: string, flags: readonly Flag[]): RiptideError {
   const near = nearest(
     asked,
-    flags.map(({ name }) => `--${name}`),
+    flags.filter(({ later }) => later === undefined).map(({ name }) => `--${name}`),
   );
   return new RiptideError("usage", `unknown flag ${asked}`, {
     reasons: near && asked.startsWith("--") ? [`did you mean ${near}?`] : [],
-    hint: "riptide help",
   });
 }
 

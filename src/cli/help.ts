@@ -1,10 +1,10 @@
-import { Option, Command as Program } from "commander";
 import { RiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Command, Run } from "./command.ts";
 import type { FoundCommand } from "./find-command.ts";
 import type { Flag } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
+import { flagSections, sectionsText, wrapped } from "./help-layout.ts";
 import { TOPICS } from "./help-topics.ts";
 import type { Io } from "./io.ts";
 import { printDocument } from "./print.ts";
@@ -12,22 +12,39 @@ import { printDocument } from "./print.ts";
 const INTRO =
   "One dependable command line for OpenAI, Anthropic, Azure OpenAI, AWS Bedrock, Google Vertex AI and Ollama.";
 
+/** Works as they stand, the first without any key. */
+const EXAMPLES = [
+  'riptide complete "hello" -m mock/mock-small',
+  'git diff --staged | riptide complete "Write a commit subject"',
+  "riptide help complete",
+];
+
 /** `riptide help [COMMAND|TOPIC]` */
 export const run: Run = async (call) => {
-  const { io, given, format } = call;
+  const { io, given, format, commands } = call;
   const name = given.words.join(" ");
   const topic = TOPICS.find((candidate) => candidate.name === name);
   if (topic && format === "json") await printDocument(call, topic.document());
   else if (topic) await io.stdout.write(topic.text());
-  else await io.stdout.write(helpOn(name, call.commands));
+  else if (format === "json") await printDocument(call, helpDocument(commandsNamed(name, commands)));
+  else await io.stdout.write(helpOn(name, commands));
   return 0;
 };
 
 function helpOn(name: string, commands: readonly Command[]): string {
   if (name === "") return programHelp(commands);
-  const command = commands.find(({ path, aliases }) => path.join(" ") === name || aliases?.includes(name));
-  if (command) return commandHelp(command);
-  if (commands.some(({ path }) => path[0] === name)) return groupText(name, commands);
+  const [command] = commandsNamed(name, commands);
+  const isGroup = command?.path.length === 2 && command.path[0] === name;
+  return command && !isGroup ? commandHelp(command) : groupHelpText(name, commands);
+}
+
+/** The command of that name, or all of a group; every one for no name. @throws RiptideError `usage` */
+function commandsNamed(name: string, commands: readonly Command[]): readonly Command[] {
+  const found = commands.filter(
+    ({ path, aliases }) =>
+      name === "" || path.join(" ") === name || path[0] === name || aliases?.includes(name),
+  );
+  if (found.length > 0) return found;
   const known = [...commands.map(({ path }) => path.join(" ")), ...TOPICS.map((topic) => topic.name)];
   const near = nearest(name, known);
   throw new RiptideError("usage", `no help on "${name}"`, {
@@ -42,56 +59,85 @@ export async function groupHelp(
   commands: readonly Command[],
   io: Io,
 ): Promise<number> {
-  const text = words[0] ? groupText(words[0], commands) : programHelp(commands);
+  const text = words[0] ? groupHelpText(words[0], commands) : programHelp(commands);
   const asked = rest.includes("--help") || rest.includes("-h");
   await (asked ? io.stdout : io.stderr).write(text);
   return asked ? 0 : 2;
 }
 
 /** The help text of one command. */
-export function commandHelp(command: Command): string {
-  const program = node(command.path.join(" "), command.summary)
-    .usage(`[flags] ${command.usage}`.trim())
-    .helpOption(false);
-  for (const flag of shown(command.flags)) program.addOption(option(flag));
-  const formats = command.formats.length > 0 ? `Output (-o): text, ${command.formats.join(", ")}\n` : "";
-  return `${titled(program)}\n${formats}Flags of every command: riptide help\n`;
+export function commandHelp({
+  path,
+  aliases,
+  usage,
+  summary,
+  flags,
+  formats,
+  examples = [],
+}: Command): string {
+  const also = aliases ? `Alias: ${aliases.map((alias) => `riptide ${alias}`).join(", ")}\n` : "";
+  const output = formats.length > 0 ? `Output formats (-o): text, ${formats.join(", ")}.\n` : "";
+  return [
+    `Usage: ${`riptide ${path.join(" ")} [flags] ${usage}`.trim()}\n${also}\n${wrapped(sentence(summary))}\n`,
+    sectionsText(flagSections(flags)),
+    examplesText(examples),
+    `\n${output}${wrapped("Flags of every command, such as -C, --set, --timeout and --json: riptide help")}\n`,
+  ].join("");
 }
 
-function groupText(group: string, commands: readonly Command[]): string {
-  const program = node(group, "").usage("VERB [flags]").helpOption(false);
-  for (const { path, summary, usage } of commands.filter(({ path: [first] }) => first === group)) {
-    program.addCommand(node(`${path[1]} ${usage}`.trim(), summary));
-  }
-  return titled(program);
+function groupHelpText(group: string, commands: readonly Command[]): string {
+  const verbs = commands.filter(({ path: [first] }) => first === group);
+  const rows = verbs.map(
+    ({ path: [, verb], usage, summary }) => [`${verb} ${usage}`.trim(), summary] as const,
+  );
+  const byDefault = verbs.find(({ isGroupDefault }) => isGroupDefault);
+  const alone = byDefault ? `\nWithout a verb: ${byDefault.path.join(" ")}.` : "";
+  return `Usage: riptide ${group} VERB [flags]\n${sectionsText([{ title: "Verbs", rows }])}${alone}\nHelp on one: riptide help ${group} VERB\n`;
 }
 
 function programHelp(commands: readonly Command[]): string {
-  const program = node("riptide", INTRO)
-    .usage("[flags] COMMAND [arguments]")
-    .helpOption(false)
-    .helpCommand(false);
-  for (const flag of shown(GLOBAL_FLAGS)) program.addOption(option(flag));
-  for (const { path, summary } of commands) program.addCommand(node(path.join(" "), summary));
-  const topics = TOPICS.map(({ name, summary }) => `  ${name.padEnd(14)} ${summary}`).join("\n");
-  return `${titled(program)}\nTopics (riptide help TOPIC):\n${topics}\n`;
+  const rows = commands.map(
+    ({ path, aliases = [], summary }) => [[path.join(" "), ...aliases].join(", "), summary] as const,
+  );
+  const topics = TOPICS.map(({ name, summary }) => [name, summary] as const);
+  return [
+    `${wrapped(INTRO)}\n\nUsage: riptide [flags] COMMAND [arguments]\n`,
+    sectionsText([
+      { title: "Commands", rows },
+      ...flagSections(GLOBAL_FLAGS, "Flags of every command (before or after its name)"),
+      { title: "Topics (riptide help TOPIC)", rows: topics },
+    ]),
+    examplesText(EXAMPLES),
+  ].join("");
 }
 
-const node = (name: string, summary: string) => {
-  const program = new Program(name).description(summary);
-  return program.configureHelp({
-    commandUsage: (command) =>
-      `riptide ${command === program && name !== "riptide" ? `${name} ` : ""}${command.usage()}`,
-    subcommandTerm: (command) => command.name(),
-  });
-};
+const examplesText = (examples: readonly string[]): string =>
+  examples.length === 0 ? "" : `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`;
 
-const titled = (program: Program): string => program.helpInformation();
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-/** A flag that only says that it comes later is no help. */
-const shown = (flags: readonly Flag[]) => flags.filter(({ later }) => later === undefined);
-
-function option({ name, short, value, text, many }: Flag): Option {
-  const long = `--${name}${value ? ` <${value}>` : ""}`;
-  return new Option(short ? `-${short}, ${long}` : long, many ? `${text} (repeatable)` : text);
+function helpDocument(commands: readonly Command[]) {
+  return {
+    schema: "riptide.help/1",
+    commands: commands.map(({ path, aliases = [], usage, summary, formats, flags }) => ({
+      name: path.join(" "),
+      aliases,
+      usage,
+      summary,
+      formats: ["text", ...formats],
+      flags: flagDocuments(flags),
+    })),
+    global_flags: flagDocuments(GLOBAL_FLAGS),
+  };
 }
+
+const flagDocuments = (flags: readonly Flag[]) =>
+  flags
+    .filter(({ later }) => later === undefined)
+    .map(({ name, short = null, value = null, many = false, text }) => ({
+      name,
+      short,
+      value,
+      repeatable: many,
+      text,
+    }));

@@ -15,3 +15,10 @@ export function onInterrupt(process: NodeJS.Process, cancel: (reason: RiptideErr
     });
   }
 }
+
+/** An error that nothing caught is told like every other, without a stack, and ends the process. */
+export function onCrash(process: NodeJS.Process, report: (thrown: unknown) => Promise<number>): void {
+  process.on("uncaughtException", (thrown) => {
+    void report(thrown).then((exit) => process.exit(exit));
+  });
+}

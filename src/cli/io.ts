@@ -1,6 +1,7 @@
 import type { ReadStream } from "node:tty";
 import type { Environment } from "../config/environment.ts";
 import type { Clock } from "../core/clock.ts";
+import type { RiptideError } from "../core/errors.ts";
 import type { Redactor } from "../wire/redact.ts";
 import type { Sink } from "./sink.ts";
 
@@ -11,6 +12,8 @@ export interface Io {
   readonly stdout: Sink;
   /** Nobody reads stdout any more: what was wanted has been read (cli.md 1.6). */
   readerGone(): boolean;
+  /** Why stdout takes no more, for another reason than that. */
+  writeFailure(): RiptideError | undefined;
   /** Warnings, progress and errors; passes the redactor and never fails. */
   readonly stderr: Sink;
   readonly environment: Environment;

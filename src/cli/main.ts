@@ -7,7 +7,7 @@ import { COMMANDS } from "./commands.ts";
 import { findCommand } from "./find-command.ts";
 import { type Given, parseFlags } from "./flags.ts";
 import { GLOBAL_FLAGS } from "./global-flags.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { onCrash, onInterrupt } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { reportError } from "./report.ts";
 import { createSink } from "./sink.ts";
@@ -19,19 +19,38 @@ import { VERSION } from "./version.ts";
  */
 export async function main(argv: readonly string[], process: NodeJS.Process): Promise<number> {
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    process.stdout.on("error", () => {}).write(`riptide ${VERSION}\n`);
+    const fail = ({ code }: NodeJS.ErrnoException) => {
+      if (code !== "EPIPE") process.exitCode = 1;
+    };
+    process.stdout.on("error", fail).write(`riptide ${VERSION}\n`);
     return 0;
   }
   const io = createIo(process);
+  const report = (thrown: unknown) => reportFailure(argv, io, thrown);
+  onCrash(process, report);
   try {
     const exit = await run(argv, io);
-    await io.stdout.finish();
+    // A failed write of a result is a failure by itself; one of an error adds nothing.
+    if (exit === 0) await io.stdout.finish();
     return exit;
   } catch (thrown) {
-    const options = { asJson: wantsJson(argv, io), debug: argv.includes("--debug") };
-    return await reportError(io, asRiptideError(thrown), options).catch(
-      (error) => asRiptideError(error).exit,
-    );
+    return await report(thrown);
+  }
+}
+
+async function reportFailure(argv: readonly string[], io: Io, thrown: unknown): Promise<number> {
+  const command = commandOf(argv);
+  const options = {
+    format: formatAsked(argv, command, io),
+    debug: argv.includes("--debug"),
+    operation: { command: command?.path.join(" ") },
+  };
+  try {
+    return await reportError(io, asRiptideError(thrown), options);
+  } catch (error) {
+    const { code, message, exit } = asRiptideError(error);
+    await io.stderr.write(`error[${code}]: ${message}\n`);
+    return exit;
   }
 }
 
@@ -52,8 +71,16 @@ async function run(argv: readonly string[], io: Io): Promise<number> {
     await io.stdout.write(commandHelp(command));
     return 0;
   }
+  refuseExtra(command, given);
   const work = await command.load();
   return await work({ io, given, format: formatOf(given, command, io), commands: COMMANDS });
+}
+
+/** What a command would not look at is a mistake, not decoration. */
+function refuseExtra({ path, usage }: Command, { words }: Given): void {
+  const most = usage === "" ? 0 : usage.includes("…") ? Number.POSITIVE_INFINITY : 1;
+  if (words.length <= most) return;
+  throw new RiptideError("usage", `${path.join(" ")} does not take the argument "${words[most]}"`);
 }
 
 function formatOf(given: Given, command: Command, io: Io): Format {
@@ -67,32 +94,51 @@ function formatOf(given: Given, command: Command, io: Io): Format {
   });
 }
 
-function wantsJson(argv: readonly string[], io: Io): boolean {
+/** The command a failed call meant, as far as it can be made out. */
+function commandOf(argv: readonly string[]): Command | undefined {
+  try {
+    return findCommand(argv, COMMANDS, GLOBAL_FLAGS).command;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The format an error is told in: the arguments may be what is wrong, so they are looked at, not parsed. */
+function formatAsked(argv: readonly string[], command: Command | undefined, { environment }: Io): Format {
   const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
-  const output = words.findIndex((word) => word === "-o" || word === "--output");
-  const named = output >= 0 ? words[output + 1] : words.find((word) => /^(-o|--output)=?json/.test(word));
-  if (words.includes("--json") || named?.endsWith("json")) return true;
-  return named === undefined && io.environment.flags.output === "json";
+  if (words.includes("--json")) return "json";
+  const at = words.findIndex((word) => word === "-o" || word === "--output");
+  const inline = words.map((word) => /^(?:-o=?|--output=)(\w+)$/.exec(word)?.[1]).find(Boolean);
+  const asked = (at >= 0 ? words[at + 1] : inline) ?? environment.flags.output;
+  const isUnknown = asked === "jsonl" && command?.formats.includes(asked) === false;
+  return asked === "json" || (asked === "jsonl" && !isUnknown) ? asked : "text";
 }
 
 function createIo(process: NodeJS.Process): Io {
   const controller = new AbortController();
   onInterrupt(process, (reason) => controller.abort(reason));
   let readerGone = false;
+  let writeFailure: RiptideError | undefined;
   const redactor = createRedactor();
+  const environment = readEnvironment();
+  if (environment.tenantKey) redactor.add(environment.tenantKey);
   const stderr = createSink(process.stderr, () => {});
   return {
     // Touching the stream opens it, which a call without input need not pay for.
     get stdin() {
       return process.stdin;
     },
-    stdout: createSink(process.stdout, () => {
-      readerGone = true;
-      controller.abort(new RiptideError("cancelled", "the reader of stdout has gone", { exit: 0 }));
+    stdout: createSink(process.stdout, (failure) => {
+      readerGone = failure === undefined;
+      writeFailure = failure;
+      controller.abort(
+        failure ?? new RiptideError("cancelled", "the reader of stdout has gone", { exit: 0 }),
+      );
     }),
     readerGone: () => readerGone,
+    writeFailure: () => writeFailure,
     stderr: { ...stderr, write: (text) => stderr.write(redactor.redact(text)).catch(() => {}) },
-    environment: readEnvironment(),
+    environment,
     cwd: process.cwd(),
     clock: systemClock,
     redactor,

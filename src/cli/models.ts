@@ -3,12 +3,14 @@ import { nearest } from "../core/nearest.ts";
 import type { Generation } from "../engine/generation.ts";
 import { createLister } from "../engine/model-list.ts";
 import { toSnake } from "../output/json.ts";
+import { oneLine } from "../output/sanitise.ts";
 import { CAPABILITIES, type Capability } from "../providers/capabilities.ts";
 import { type Target, targetText } from "../routing/target.ts";
 import type { Call, Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
+import { providerNamed } from "./providers.ts";
 import { generationOf, readConfig } from "./session.ts";
-import { durationOf, wordOf } from "./values.ts";
+import { listOf, timeoutOf, wordOf } from "./values.ts";
 
 interface ModelRow extends Target {
   readonly contextTokens: number | null;
@@ -21,12 +23,12 @@ interface ModelRow extends Target {
 /** `riptide models list` */
 export const list: Run = async (call) => {
   const generation = generationOf(await readConfig(call), call.io);
-  const wanted = call.given.value("provider")?.split(",");
+  const wanted = providersAsked(call, generation);
   const capability = wordOf(call.given, "capability", CAPABILITIES);
   const targets = call.given.has("refresh")
     ? await refreshed(call, generation, wanted)
     : configured(generation);
-  const chosen = targets.filter(({ provider }) => wanted?.includes(provider) ?? true);
+  const chosen = targets.filter(({ provider }) => wanted.includes(provider));
   const rows = await Promise.all(chosen.map((target) => describe(target, generation)));
   const models = rows.filter(
     ({ capabilities }) => capability === undefined || capabilities.includes(capability),
@@ -42,7 +44,10 @@ export const show: Run = async (call) => {
   if (name === undefined) throw new RiptideError("usage", "which model?", { hint: "riptide models list" });
   const aliases = aliasesOf(generation).filter((alias) => alias.name === name);
   const targets = configured(generation).filter(
-    (target) => target.model === name || targetText(target) === name,
+    (target) =>
+      target.model === name ||
+      targetText(target) === name ||
+      aliases.some((alias) => alias.targets.includes(targetText(target))),
   );
   if (aliases.length + targets.length === 0) throw unknown(name, generation);
   await print(call, aliases, await Promise.all(targets.map((target) => describe(target, generation))));
@@ -61,20 +66,27 @@ function configured({ table }: Generation): readonly Target[] {
   return table.providers.flatMap(({ id, models }) => models.map((model) => ({ provider: id, model })));
 }
 
+/** The providers `-P` names, else all that are enabled. @throws RiptideError `usage` for an unknown one. */
+function providersAsked({ given }: Call, { config }: Generation): readonly string[] {
+  const asked = given.value("provider");
+  if (asked !== undefined) return listOf(asked).map((name) => providerNamed(name, config).id);
+  return config.providers.filter(({ enabled, implicit }) => enabled && !implicit).map(({ id }) => id);
+}
+
 async function refreshed(
   call: Call,
   generation: Generation,
-  wanted: readonly string[] | undefined,
+  wanted: readonly string[],
 ): Promise<readonly Target[]> {
   const { io } = call;
   const lister = createLister(generation, { clock: io.clock, signal: io.signal });
-  const timeoutMs = durationOf(call.given, "timeout") ?? generation.config.timeouts.healthMs;
-  const entries = generation.config.providers.filter(
-    ({ id, enabled, implicit }) => wanted?.includes(id) ?? (enabled && !implicit),
-  );
-  const found = await Promise.all(entries.map((entry) => lister.list(entry.id, timeoutMs)));
-  for (const { provider, error } of found)
-    if (error) await io.stderr.write(`warning: ${provider}: ${error.message}\n`);
+  const timeoutMs = timeoutOf(call) ?? generation.config.timeouts.healthMs;
+  const found = await Promise.all(wanted.map((id) => lister.list(id, timeoutMs)));
+  const failed = found.filter(({ error }) => error !== undefined);
+  // With nothing to show, the failure is the result.
+  if (failed.length === found.length && failed[0]?.error) throw failed[0].error;
+  for (const { provider, error } of failed)
+    await io.stderr.write(`warning: ${provider}: ${oneLine(error?.message ?? "")}\n`);
   return found.flatMap(({ provider, models }) => models.map((model) => ({ provider, model })));
 }
 

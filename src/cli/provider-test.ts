@@ -5,14 +5,14 @@ import type { Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
 import { entryNamed } from "./providers.ts";
 import { generationOf, readConfig } from "./session.ts";
-import { durationOf } from "./values.ts";
+import { timeoutOf } from "./values.ts";
 
 /** `riptide providers test NAME`: one free call, with the time of each step. */
 export const run: Run = async (call) => {
-  const { io, given } = call;
+  const { io } = call;
   const generation = generationOf(await readConfig(call), io);
   const entry = entryNamed(call, generation);
-  const timeoutMs = durationOf(given, "timeout") ?? generation.config.timeouts.healthMs;
+  const timeoutMs = timeoutOf(call) ?? generation.config.timeouts.healthMs;
   const loaded = await generation.provider(entry.id);
   const result = await probe(loaded, {
     clock: io.clock,

@@ -1,12 +1,13 @@
 import type { ProviderEntry } from "../config/config.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
+import type { JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
 import { declaredModels, type Generation } from "../engine/generation.ts";
 import { toSnake } from "../output/json.ts";
 import { createRegistry } from "../providers/registry.ts";
 import type { Call, Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
-import { generationOf, readConfig } from "./session.ts";
+import { documentOf, generationOf, readConfig } from "./session.ts";
 
 /** `riptide providers list` */
 export const list: Run = async (call) => {
@@ -27,14 +28,28 @@ export const list: Run = async (call) => {
   return 0;
 };
 
-/** `riptide providers show NAME` */
+/** `riptide providers show NAME`: its entry in the words of the file, with every default. */
 export const show: Run = async (call) => {
-  const generation = generationOf(await readConfig(call), call.io);
-  const entry = entryNamed(call, generation);
-  const row = await describe(entry, generation);
-  const shown = toSnake({ schema: "riptide.provider/1", ...row, entry: entryDocument(entry) });
-  if (call.format === "json") await printDocument(call, shown);
-  else await call.io.stdout.write(call.io.redactor.redact(`${JSON.stringify(shown, null, 2)}\n`));
+  const loaded = await readConfig(call, { useCache: false });
+  const generation = generationOf(loaded, call.io);
+  const { id } = entryNamed(call, generation);
+  const { showConfig, treeText } = await import("../config/show.ts");
+  const { tree } = await showConfig({
+    document: documentOf(loaded),
+    file: undefined,
+    registry: createRegistry(),
+    effective: true,
+  });
+  const { [id]: entry = null } = tree.providers as JsonObject; // Loading has checked the block.
+  if (call.format === "json") {
+    const row = await describe(entryNamed(call, generation), generation);
+    await printDocument(call, {
+      ...(toSnake({ schema: "riptide.provider/1", ...row }) as JsonObject),
+      entry,
+    });
+  } else {
+    await call.io.stdout.write(call.io.redactor.redact(treeText({ [id]: entry })));
+  }
   return 0;
 };
 
@@ -67,12 +82,22 @@ export function entryNamed({ given }: Call, { config }: Generation): ProviderEnt
   const [name] = given.words;
   const known = config.providers.map(({ id }) => id);
   if (name === undefined)
-    throw new RiptideError("usage", "which provider?", { reasons: [`known: ${known.join(", ")}`] });
-  const entry = config.providers.find(({ id }) => id === name);
+    throw new RiptideError("usage", "which provider?", {
+      reasons: [`known: ${known.join(", ")}`],
+      hint: "riptide providers list",
+    });
+  return providerNamed(name, config);
+}
+
+/** The entry of that name. @throws RiptideError `usage` */
+export function providerNamed(name: string, { providers }: Generation["config"]): ProviderEntry {
+  const entry = providers.find(({ id }) => id === name);
   if (entry) return entry;
+  const known = providers.map(({ id }) => id);
   const near = nearest(name, known);
   throw new RiptideError("usage", `unknown provider "${name}"`, {
     reasons: [near ? `did you mean "${near}"?` : `known: ${known.join(", ")}`],
+    hint: "riptide providers list",
   });
 }
 
@@ -130,13 +155,4 @@ function sourceText(value: unknown): string | undefined {
   if ("command" in value) return "command";
   const variable = /\$\{([A-Za-z_]\w*)/.exec("text" in value ? String(value.text) : "")?.[1];
   return variable ? `env ${variable}` : "text";
-}
-
-/** An entry with every secret replaced by where it comes from. */
-function entryDocument(value: unknown): unknown {
-  const source = sourceText(value);
-  if (source) return `[redacted] (${source})`;
-  if (Array.isArray(value)) return value.map(entryDocument);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, entryDocument(inner)]));
 }

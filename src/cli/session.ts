@@ -2,7 +2,10 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
 import { type LoadedConfig, loadConfig, noProvidersError } from "../config/load.ts";
+import { readPipe } from "../config/pipe.ts";
 import { resolveOptions } from "../config/secrets.ts";
+import { unenforced } from "../config/unenforced.ts";
+import { RiptideError } from "../core/errors.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createGeneration } from "../engine/generation.ts";
 import { requestId } from "../engine/request-id.ts";
@@ -10,6 +13,7 @@ import { openStages } from "../engine/stages.ts";
 import { createRegistry } from "../providers/registry.ts";
 import type { RouteAsk } from "../routing/route.ts";
 import type { EndpointPolicy } from "../wire/http.ts";
+import { announcing } from "../wire/redact.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
 import type { Call } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -31,17 +35,60 @@ const DEFAULT_TENANT = "default";
  */
 export async function openSession(call: Call, ask: RouteAsk): Promise<Session> {
   const { io } = call;
-  const loaded = await readConfig(call);
+  refuseLater(io.environment.flags);
+  const loaded = await loadFor(call);
   const { config } = loaded;
   const namesProvider = ask.providers !== undefined || ask.model?.includes("/") === true;
   if (config.providers.every(({ implicit }) => implicit) && !namesProvider)
     throw noProvidersError(loaded.located);
+  await passedOver(call, loaded);
+  await notes(call, loaded);
   return {
     config,
     engine: { generation: generationOf(loaded, io), stages: openStages, clock: io.clock },
-    tenant: DEFAULT_TENANT,
+    tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
   };
+}
+
+/** A variable that asks for a promise this version cannot keep is refused like its flag. */
+function refuseLater({ maxCost, daemon }: Io["environment"]["flags"]): void {
+  if (maxCost !== undefined) {
+    throw new RiptideError(
+      "usage",
+      "RIPTIDE_MAX_COST is not part of this version: it comes with prices and budgets",
+    );
+  }
+  if (daemon === "require") {
+    throw new RiptideError(
+      "usage",
+      "RIPTIDE_DAEMON=require is not part of this version: it comes with the daemon",
+    );
+  }
+}
+
+/** Who the call is accounted to. */
+function tenantOf({ io, given }: Call): string {
+  const name = given.value("tenant") ?? io.environment.flags.tenant ?? DEFAULT_TENANT;
+  if (/^[\w.@-]{1,64}$/.test(name)) return name;
+  throw new RiptideError("usage", "a tenant's name is 1 to 64 letters, digits, . _ @ or -");
+}
+
+/** What a caller should know of the configuration before relying on it. */
+async function notes({ io, given }: Call, { config, located }: LoadedConfig): Promise<void> {
+  const ignored = unenforced(config);
+  if (ignored.length > 0 && !given.has("quiet")) {
+    await io.stderr.write(`note: not enforced by this version: ${ignored.join(", ")}\n`);
+  }
+  if (located.kind !== "none" || !given.has("verbose")) return;
+  const found = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
+  await io.stderr.write(`providers found in the environment: ${found.join(", ") || "none"}\n`);
+}
+
+/** The file's own words, which only a configuration that did not come from the cache has. */
+export function documentOf({ document }: LoadedConfig): NonNullable<LoadedConfig["document"]> {
+  if (document) return document;
+  throw new RiptideError("internal", "the configuration was read without its document");
 }
 
 /** Everything built from a configuration, for this process. */
@@ -64,23 +111,30 @@ export function configOnly(config: Config, io: Io, placeOf: LoadedConfig["placeO
         path: ["providers", id, ...path],
         placeOf,
       }),
-    createTransport: (policy: EndpointPolicy) => createNodeTransport(policy, clock),
+    createTransport: (policy: EndpointPolicy) => announcing(createNodeTransport(policy, clock), redactor),
     ...(environment.proxy && { proxy: environment.proxy }),
   });
 }
 
-/** Loads the configuration of this call and prints its warnings. */
-export async function readConfig({ io, given }: Call, { useCache = true } = {}): Promise<LoadedConfig> {
+/** Loads the configuration of this call and prints what should be known of it. */
+export async function readConfig(call: Call, options: { readonly useCache?: boolean } = {}) {
+  const loaded = await loadFor(call, options);
+  await passedOver(call, loaded);
+  return loaded;
+}
+
+async function loadFor({ io, given }: Call, { useCache = true } = {}): Promise<LoadedConfig> {
   const loaded = await loadConfig({
     environment: io.environment,
     configFlag: given.value("config"),
     sets: given.values("set"),
     cwd: io.cwd,
-    readStdin: () => readAll(io.stdin),
+    readStdin: () => readPipe(io.stdin, "<stdin>", io),
     registry: createRegistry(),
     installedModel: async (baseUrl) => (await import("./installed-model.ts")).installedModel(baseUrl, io),
     clock: io.clock,
     version: io.version,
+    signal: io.signal,
     useCache,
   });
   if (!given.has("quiet"))
@@ -88,9 +142,7 @@ export async function readConfig({ io, given }: Call, { useCache = true } = {}):
   return loaded;
 }
 
-/** Every byte of a stream. */
-export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** An error that there is no configuration says the same by itself. */
+async function passedOver({ io, given }: Call, { notice }: LoadedConfig): Promise<void> {
+  if (notice !== undefined && !given.has("quiet")) await io.stderr.write(`warning: ${notice}\n`);
 }

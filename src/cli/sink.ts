@@ -6,7 +6,7 @@ export interface Sink {
   readonly isTty: boolean;
   readonly columns: number | undefined;
   /**
-   * Resolves when the stream takes more. A reader that has gone is no error: the text is dropped and `gone` is called.
+   * Resolves when the stream takes more. A reader that has gone is no error: the text is dropped.
    * @throws RiptideError `write_failed` for a full disk or a failing device.
    */
   write(text: string): Promise<void>;
@@ -14,8 +14,11 @@ export interface Sink {
   finish(): Promise<void>;
 }
 
-/** @param gone Called once when nobody reads any more. */
-export function createSink(stream: WriteStream, gone: () => void): Sink {
+/**
+ * @param lost Called once when nothing more can be written: with the reason, or without one when nobody reads any
+ * more, which is no failure.
+ */
+export function createSink(stream: WriteStream, lost: (failure?: RiptideError) => void): Sink {
   let closed = false;
   let failure: RiptideError | undefined;
   // The error of a broken pipe comes once for each write; only the first says something new.
@@ -25,7 +28,7 @@ export function createSink(stream: WriteStream, gone: () => void): Sink {
         cause: error,
       });
     }
-    if (!closed) gone();
+    if (!closed) lost(failure);
     closed = true;
   });
   const check = () => {

@@ -1,17 +1,29 @@
 import { parseDuration } from "../core/duration.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { RouteAsk } from "../routing/route.ts";
+import type { Call } from "./command.ts";
 import type { Given } from "./flags.ts";
 
 /** A duration flag in milliseconds. @throws RiptideError `usage` */
-export function durationOf(given: Given, flag: string, fallback?: string): number | undefined {
-  const text = given.value(flag) ?? fallback;
-  if (text === undefined) return undefined;
+export function durationOf(given: Given, flag: string): number | undefined {
+  const text = given.value(flag);
+  return text === undefined ? undefined : parsedDuration(text, `--${flag}`);
+}
+
+/** The deadline of a call: the flag, else the variable. @throws RiptideError `usage` */
+export function timeoutOf({ given, io }: Call): number | undefined {
+  const fromFlag = durationOf(given, "timeout");
+  const { timeout } = io.environment.flags;
+  if (fromFlag !== undefined || timeout === undefined) return fromFlag;
+  return parsedDuration(timeout, "RIPTIDE_TIMEOUT");
+}
+
+function parsedDuration(text: string, name: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
   throw new RiptideError(
     "usage",
-    `--${flag} wants a duration with its unit, such as 800ms, 5s or 2m, not "${text}"`,
+    `${name} wants a duration with its unit, such as 800ms, 5s or 2m, not "${text}"`,
   );
 }
 
@@ -45,11 +57,19 @@ export function wordOf<Word extends string>(
   flag: string,
   words: readonly Word[],
 ): Word | undefined {
-  const text = given.value(flag);
+  return oneOf(given.value(flag), words, `--${flag}`);
+}
+
+/** A text that is one of a few words. @throws RiptideError `usage` */
+export function oneOf<Word extends string>(
+  text: string | undefined,
+  words: readonly Word[],
+  name: string,
+): Word | undefined {
   if (text === undefined) return undefined;
   const word = words.find((candidate) => candidate === text);
   if (word) return word;
-  throw new RiptideError("usage", `--${flag} wants ${words.join(", ")}, not "${text}"`);
+  throw new RiptideError("usage", `${name} wants ${words.join(", ")}, not "${text}"`);
 }
 
 /** The flags that say where a request may go. */
@@ -64,7 +84,8 @@ export function routeAsk(given: Given): RouteAsk {
   };
 }
 
-const listOf = (text: string): readonly string[] =>
+/** The parts of a list with commas. */
+export const listOf = (text: string): readonly string[] =>
   text
     .split(",")
     .map((part) => part.trim())

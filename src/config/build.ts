@@ -3,12 +3,19 @@ import type { Registry } from "../providers/registry.ts";
 import { hash } from "./cache.ts";
 import { checkTree } from "./check.ts";
 import { type Draft, placeIssue, type Settings, secretsIn } from "./draft.ts";
-import { hasReference, isPureReference, type Lookup, neededVariables, reference } from "./expand.ts";
+import {
+  hasReference,
+  isBroken,
+  isPureReference,
+  type Lookup,
+  neededVariables,
+  reference,
+} from "./expand.ts";
 import type { Issue } from "./issues.ts";
 import { applyOverrides, type MutableTree, type Origins, type Override } from "./override.ts";
-import { type ParsedFile, parseYaml } from "./parse.ts";
+import { parseYaml } from "./parse.ts";
 import { type Path, pathKey } from "./position.ts";
-import { type Problem, problemsError } from "./problems.ts";
+import { type ParsedFile, type Problem, problemsError } from "./problems.ts";
 
 /** Loads the modules a file names and gives the registry that knows their types too. */
 export type LoadPlugins = (modules: readonly string[]) => Promise<Registry>;
@@ -63,6 +70,7 @@ export async function tryBuild(input: BuildInput): Promise<BuildResult> {
   const checked = await checkTree(tree, { registry, lookup, texts, implicit });
   const issues = [
     ...("issues" in checked ? checked.issues : secretArguments(checked.settings, tree, origins)),
+    ...brokenReferences(tree),
     ...(source.kind === "text" ? emptyFile(parsed.tree) : []),
   ];
   if ("issues" in checked || issues.length > 0) {
@@ -82,6 +90,7 @@ function modulesOf({ plugins }: JsonObject): readonly string[] {
 
 /** The provider that everything can be tried with, unless the file has its own of that name. */
 const IMPLICIT = "mock";
+const IMPLICIT_MODEL = "mock-small";
 
 function implicitProvider(tree: JsonObject, registry: Registry): string | undefined {
   const { providers } = tree;
@@ -92,7 +101,7 @@ function implicitProvider(tree: JsonObject, registry: Registry): string | undefi
 function withProvider(tree: JsonObject, id: string): JsonObject {
   const { providers = {} } = tree;
   if (!isMap(providers)) return tree;
-  return { ...tree, providers: { ...providers, [id]: { type: id } } };
+  return { ...tree, providers: { ...providers, [id]: { type: id, default_model: IMPLICIT_MODEL } } };
 }
 
 function emptyFile({ providers, allow_empty: allowEmpty }: JsonObject): readonly Issue[] {
@@ -106,6 +115,15 @@ function emptyFile({ providers, allow_empty: allowEmpty }: JsonObject): readonly
 
 const isMap = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is mistyped would go out as it stands, perhaps as a key. */
+function brokenReferences(tree: MutableTree): readonly Issue[] {
+  const message = `"\${" begins no variable here`;
+  const suggestion = `write ${reference("NAME")} or ${reference("NAME:-fallback")}; a plain "\${" is written "$\${"`;
+  return leaves(tree)
+    .filter(({ text }) => isBroken(text))
+    .map(({ path }) => ({ path, part: "value", code: "bad_value", message, suggestion }));
+}
 
 /** What stands on a command line is seen by every process of the machine (S-3). */
 function secretArguments(settings: Settings, tree: MutableTree, origins: Origins): readonly Issue[] {

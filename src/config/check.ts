@@ -1,4 +1,3 @@
-import type { ZodType } from "zod";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Registry } from "../providers/registry.ts";
 import type { Settings } from "./draft.ts";
@@ -9,6 +8,7 @@ import { missingVariable } from "./missing.ts";
 import { copyTree, type MutableTree, replaceAt, valueAt } from "./override.ts";
 import { pathKey, pathText } from "./position.ts";
 import { checkProviders } from "./providers.ts";
+import { ONE_PARSE } from "./schema/one-parse.ts";
 import { root } from "./schema/root.ts";
 
 export interface CheckContext {
@@ -38,8 +38,12 @@ export async function checkTree(tree: JsonObject, context: CheckContext): Promis
     const result = await checkOnce(work.tree, context);
     if (!("issues" in result)) return { settings: result.settings, untouched: work.expanded.size === 0 };
     const missing: Issue[] = [];
-    const changed = result.issues.filter((issue) => reread(work, issue, context.lookup, missing));
-    if (missing.length > 0) return { issues: missing };
+    // The value of a key that should not be there is wanted by nobody.
+    const wrongKeys = result.issues.filter(({ part }) => part === "key");
+    const changed = result.issues.filter(
+      (issue) => issue.part === "value" && reread(work, issue, context.lookup, missing),
+    );
+    if (missing.length > 0) return { issues: [...wrongKeys, ...missing] };
     if (changed.length === 0) return result;
   }
 }
@@ -75,15 +79,16 @@ function reread(work: Work, { path }: Issue, lookup: Lookup, missing: Issue[]): 
 const WORDS: Readonly<Record<string, Json>> = { true: true, false: false, null: null };
 
 function scalarOf(text: string): Json {
-  if (Object.hasOwn(WORDS, text)) return WORDS[text] ?? null;
+  const word = text.toLowerCase();
+  if (Object.hasOwn(WORDS, word)) return WORDS[word] ?? null;
   return /^-?\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : text;
 }
 
 type Once = { readonly settings: Settings } | { readonly issues: readonly Issue[] };
 
 async function checkOnce(tree: JsonObject, { registry, implicit }: CheckContext): Promise<Once> {
-  const schema: ZodType = root();
-  const whole = root().safeParse(tree);
+  const schema = root();
+  const whole = schema.safeParse(tree, ONE_PARSE);
   if (!whole.success) {
     const issues = issuesOf(whole.error, {
       prefix: [],
@@ -113,6 +118,6 @@ async function checkOnce(tree: JsonObject, { registry, implicit }: CheckContext)
 
 /** One report names what is wrong with the providers too, although the rest is wrong already. */
 async function providerIssues(tree: JsonObject, registry: Registry, implicit: string | undefined) {
-  const breaker = root().parse({}).circuitBreaker;
+  const breaker = root().parse({}, ONE_PARSE).circuitBreaker;
   return (await checkProviders(tree.providers, { registry, breaker, implicit })).issues;
 }

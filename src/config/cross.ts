@@ -1,11 +1,13 @@
+import { isAbsolute } from "node:path";
+import { formatDuration } from "../core/duration.ts";
 import { asRiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { checkBaseUrl } from "../wire/address.ts";
-import type { Budget, ProviderEntry } from "./config.ts";
+import type { AliasTimeouts, Budget, ProviderEntry } from "./config.ts";
 import type { Settings } from "./draft.ts";
 import { snakeKey } from "./expand.ts";
 import type { Issue } from "./issues.ts";
-import type { Path } from "./position.ts";
+import { type Path, pathText } from "./position.ts";
 
 /** What no single key shows: names that must exist, values that must fit one another, addresses. */
 export function crossIssues(settings: Settings): readonly Issue[] {
@@ -18,6 +20,7 @@ export function crossIssues(settings: Settings): readonly Issue[] {
     ...budgetIssues(settings),
     ...tenantIssues(settings),
     ...settings.providers.flatMap(addressIssues),
+    ...settings.providers.flatMap(fileIssues),
     ...listenIssues(settings),
   ];
 }
@@ -69,20 +72,19 @@ function aliasNameIssues({ aliases, providers }: Settings): readonly Issue[] {
 }
 
 function limitIssues({ timeouts, aliases }: Settings): readonly Issue[] {
-  const tooLong = (ms: number | undefined) => ms !== undefined && ms > timeouts.maxMs;
-  const issue = (path: Path): Issue => ({
-    path,
-    part: "value",
-    code: "bad_value",
-    message: "longer than timeouts.max",
-  });
-  const own = { completion: timeouts.completionMs, embedding: timeouts.embeddingMs };
+  const { maxMs, completionMs, embeddingMs } = timeouts;
+  const check = (limits: AliasTimeouts, above: Path) =>
+    Object.entries(limits).flatMap(([key, ms]: [string, number | undefined]): Issue[] => {
+      if (ms === undefined || ms <= maxMs) return [];
+      const path = [...above, snakeKey(key.replace(/Ms$/, ""))];
+      const message = `${pathText(path)} (${formatDuration(ms)}) is longer than timeouts.max (${formatDuration(maxMs)})`;
+      return [{ path, part: "value", code: "bad_value", message }];
+    });
   return [
-    ...Object.entries(own).flatMap(([key, ms]) => (tooLong(ms) ? [issue(["timeouts", key])] : [])),
-    ...Object.entries(aliases).flatMap(([name, alias]) => [
-      ...(tooLong(alias.timeouts.completionMs) ? [issue(["models", name, "timeouts", "completion"])] : []),
-      ...(tooLong(alias.timeouts.embeddingMs) ? [issue(["models", name, "timeouts", "embedding"])] : []),
-    ]),
+    ...check({ completionMs, embeddingMs }, ["timeouts"]),
+    ...Object.entries(aliases).flatMap(([name, alias]) =>
+      check(alias.timeouts, ["models", name, "timeouts"]),
+    ),
   ];
 }
 
@@ -128,9 +130,28 @@ function addressIssues({ id, options, allowPrivate }: ProviderEntry): readonly I
   });
 }
 
+/** A path that begins at the current folder would let a cloned repository say whom to trust. */
+function fileIssues({ id, caFile, options }: ProviderEntry): readonly Issue[] {
+  return Object.entries({ ...options, caFile }).flatMap(([key, path]): Issue[] => {
+    if (!key.endsWith("File") || typeof path !== "string" || isAbsolute(path)) return [];
+    const message = "expected an absolute path";
+    return [{ path: ["providers", id, snakeKey(key)], part: "value", code: "bad_value", message }];
+  });
+}
+
+/** H-3: of this machine alone, and nobody without a key. */
 function listenIssues({ daemon, tenants }: Settings): readonly Issue[] {
+  if (daemon.listen === null) return [];
   const hasKey = Object.values(tenants.list).some((tenant) => tenant.key !== undefined);
-  if (daemon.listen === null || hasKey) return [];
-  const message = "daemon.listen needs a tenant with a key, or anyone on this machine could spend";
-  return [{ path: ["daemon", "listen"], part: "value", code: "unusable", message }];
+  const isHere = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):/.test(daemon.listen);
+  const problems = [
+    ...(isHere ? [] : ["daemon.listen must be an address of this machine, such as 127.0.0.1:4100"]),
+    ...(hasKey ? [] : ["daemon.listen needs a tenant with a key, or anyone on this machine could spend"]),
+  ];
+  return problems.map((message) => ({
+    path: ["daemon", "listen"],
+    part: "value",
+    code: "unusable",
+    message,
+  }));
 }

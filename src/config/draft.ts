@@ -25,7 +25,7 @@ export function secretsIn(value: unknown): readonly SecretSource[] {
 
 /** An issue with its place: in the file, or in the variable or flag that brought the value. */
 export function placeIssue(issue: Issue, places: Places, origins: Origins): Problem {
-  const override = overrideOf(issue.path, origins);
+  const override = overrideOf(issue.path, places, origins);
   const position = override ? undefined : positionOf(places, issue.path, issue.part);
   return {
     severity: issue.severity ?? "error",
@@ -38,11 +38,14 @@ export function placeIssue(issue: Issue, places: Places, origins: Origins): Prob
   };
 }
 
-/** The override that set a path or something above or below it. */
-function overrideOf(path: Path, origins: Origins) {
+/** The override that set a path or something above it, or that began the block the path is in. */
+function overrideOf(path: Path, places: Places, origins: Origins) {
   for (let length = path.length; length > 0; length -= 1) {
     const found = origins.get(pathKey(path.slice(0, length)));
     if (found) return found;
   }
-  return undefined;
+  const block = pathKey(path.slice(0, -1));
+  if (path.length < 2 || places[block]) return undefined;
+  const below = `${block.slice(0, -1)},`;
+  return [...origins].find(([key]) => key.startsWith(below))?.[1];
 }

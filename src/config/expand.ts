@@ -1,7 +1,10 @@
 import type { SecretSource } from "../core/secret.ts";
 
-/** `${NAME}`, `${NAME:-fallback}`, or `$${` for a literal `${`. */
-const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
+/**
+ * `${NAME}`, `${NAME:-fallback}`, or `$${` for a literal `${`. A fallback ends before the next `${`, so that a long
+ * text of beginnings without an end costs linear time (P-3).
+ */
+const REFERENCE = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-((?:[^}$]|\$(?!\{))*))?\}/g;
 
 export type Lookup = (name: string) => string | undefined;
 
@@ -22,6 +25,9 @@ export function expandText(
 
 /** Whether a text holds anything to put in. */
 export const hasReference = (text: string): boolean => text.includes("${");
+
+/** Whether a text holds a `${` that is neither a variable nor written as `$${`. */
+export const isBroken = (text: string): boolean => text.replaceAll(REFERENCE, " ").includes("${");
 
 /** Variables a text cannot do without. */
 export function neededVariables(text: string): readonly string[] {

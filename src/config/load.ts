@@ -12,7 +12,7 @@ import type { Environment } from "./environment.ts";
 import { type Located, locateConfig } from "./locate.ts";
 import { type Origins, parseSets } from "./override.ts";
 import { type Path, positionOf } from "./position.ts";
-import { problemsError, problemText } from "./problems.ts";
+import { fileName, problemsError, problemText } from "./problems.ts";
 import { decodeText, openSource } from "./source.ts";
 
 /** What loading needs of the process around it. */
@@ -33,12 +33,16 @@ export interface LoadOptions {
   readonly version: string;
   /** False reads the file itself even where the cache has it. */
   readonly useCache?: boolean;
+  /** Ends the wait for a pipe. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LoadedConfig {
   readonly config: Config;
   /** Lines for stderr. */
   readonly warnings: readonly string[];
+  /** Says that a file was passed over, where that may surprise. */
+  readonly notice: string | undefined;
   readonly located: Located;
   /** Where a path stands, such as `providers.yaml:6:14`; undefined when it is not in a file. */
   readonly placeOf: (path: Path) => string | undefined;
@@ -83,7 +87,7 @@ async function obtain(located: Located, options: LoadOptions): Promise<Found> {
 const SETTLED_MS = 100;
 
 async function fromFile({ path, shown }: Located & { kind: "file" }, options: LoadOptions): Promise<Found> {
-  const file = await openSource(path, shown);
+  const file = await openSource(path, shown, options);
   try {
     let isSteady = options.clock.wall() - file.changedMs > SETTLED_MS;
     const make = async () => {
@@ -139,15 +143,12 @@ function finish({ draft, built }: Found, located: Located, options: LoadOptions)
   const path = located.kind === "file" ? located.path : (shown ?? null);
   return {
     config: { ...settings, path, revision: draft.revision },
-    warnings: [
-      ...environment.warnings,
-      ...problems.map((problem) => problemText(problem, shown)),
-      ...(located.kind === "none" && located.ignored ? [IGNORED] : []),
-    ],
+    warnings: [...environment.warnings, ...problems.map((problem) => problemText(problem, shown))],
+    notice: located.kind === "none" && located.ignored ? IGNORED : undefined,
     located,
     placeOf: (asked) => {
       const at = positionOf(draft.places, asked, "value");
-      return at && shown !== undefined ? `${shown}:${at.line}:${at.column}` : undefined;
+      return at && shown !== undefined ? `${fileName(shown)}:${at.line}:${at.column}` : undefined;
     },
     ...(built && { document: { tree: built.tree, origins: built.origins, draft } }),
   };

@@ -24,6 +24,7 @@ export async function locateConfig(
   cwd: string,
 ): Promise<Located> {
   const named = flag ?? environment.flags.config;
+  if (named === "") throw new RiptideError("usage", "--config names no file");
   if (named === "-") return { kind: "stdin" };
   if (named !== undefined) {
     const path = resolve(cwd, named);

@@ -44,7 +44,10 @@ export function applyOverrides(
 ): { readonly tree: MutableTree; readonly origins: Origins } {
   const copy = copyTree(tree);
   const origins = new Map<string, Override>();
-  for (const override of overrides) origins.set(pathKey(setText(copy, override)), override);
+  for (const override of overrides) {
+    if (override.path[0] === "plugins") throw pluginsOutside(override);
+    origins.set(pathKey(setText(copy, override)), override);
+  }
   return { tree: copy, origins };
 }
 
@@ -87,7 +90,8 @@ function nextKey(at: MutableTree | Json[], rest: readonly string[], override: Ov
     if (Object.hasOwn(at, name)) return { key: name, left: rest.slice(length) };
   }
   if (["__proto__", "constructor", "prototype"].includes(head)) throw noSuchPath(override);
-  const spelled = Object.keys(at).find((key) => plain(key) === plain(head));
+  const [spelled, other] = Object.keys(at).filter((key) => plain(key) === plain(head));
+  if (spelled !== undefined && other !== undefined) throw ambiguous(override, spelled, other);
   return { key: spelled ?? head, left: rest.slice(1) };
 }
 
@@ -105,6 +109,18 @@ function descend(holder: { [step: string | number]: Json }, key: string | number
   const block: MutableTree = Object.assign(Object.create(null), value === undefined ? {} : { preset: value });
   holder[key] = block;
   return block;
+}
+
+/** A module is trusted like the program, so it is named in a file that its user has chosen, and nowhere else. */
+function pluginsOutside({ origin }: Override): RiptideError {
+  return new RiptideError("config_invalid", `${origin}: plugins are named in the file only`);
+}
+
+/** A variable spells neither case nor dashes. */
+function ambiguous({ origin }: Override, one: string, other: string): RiptideError {
+  return new RiptideError("config_invalid", `${origin}: may mean ${one} or ${other}`, {
+    hint: "use --set with the name as it is written",
+  });
 }
 
 function noSuchPath({ origin }: Override): RiptideError {

@@ -1,18 +1,9 @@
 import { LineCounter, parseDocument } from "yaml";
-import type { JsonObject } from "../core/json.ts";
 import { MAX_DEPTH, tooDeep } from "./depth.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
-import type { Places, Position } from "./position.ts";
-import { type Problem, textProblem } from "./problems.ts";
+import type { Position } from "./position.ts";
+import { type ParseResult, type Problem, textProblem } from "./problems.ts";
 import { readTree } from "./tree.ts";
-
-/** A file as data, and where each part of it stands. */
-export interface ParsedFile {
-  readonly tree: JsonObject;
-  readonly places: Places;
-}
-
-export type ParseResult = { readonly parsed: ParsedFile } | { readonly problems: readonly Problem[] };
 
 /**
  * Reads one YAML document strictly (HR-3): errors and warnings alike refuse it, and so do duplicate keys, tags,

@@ -1,5 +1,6 @@
 import { RiptideError } from "../core/errors.ts";
-import type { Position } from "./position.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { Places, Position } from "./position.ts";
 
 /** What can be wrong with a configuration, in the words of `riptide config validate --json`. */
 export type ProblemCode =
@@ -36,6 +37,14 @@ export interface Problem {
   /** What was probably meant, or what to do. */
   readonly suggestion: string | null;
 }
+
+/** A file as data, and where each part of it stands. */
+export interface ParsedFile {
+  readonly tree: JsonObject;
+  readonly places: Places;
+}
+
+export type ParseResult = { readonly parsed: ParsedFile } | { readonly problems: readonly Problem[] };
 
 /** A problem of the file as text, before any key is known. */
 export function textProblem(code: ProblemCode, message: string, at: Position, suggestion?: string): Problem {
@@ -78,6 +87,8 @@ export function problemsError(problems: readonly Problem[], file: string | undef
 /** `providers.yaml:14:5: unknown key "api_kye" in providers.openai`. */
 export function problemText(problem: Problem, file: string | undefined): string {
   if (file === undefined || problem.line === null) return problem.message;
-  const name = file === "-" ? "<stdin>" : file;
-  return `${name}:${problem.line}:${problem.column}: ${problem.message}`;
+  return `${fileName(file)}:${problem.line}:${problem.column}: ${problem.message}`;
 }
+
+/** A file as places in it are named. */
+export const fileName = (file: string): string => (file === "-" ? "<stdin>" : file);

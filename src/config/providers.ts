@@ -5,7 +5,8 @@ import type { BreakerSettings, ProviderEntry } from "./config.ts";
 import { type Issue, issuesOf } from "./issues.ts";
 import { asJson, keysAt } from "./json-schema.ts";
 import { pathText } from "./position.ts";
-import { COMMON_KEYS, providerCommon } from "./schema/provider.ts";
+import { ONE_PARSE } from "./schema/one-parse.ts";
+import { providerCommon } from "./schema/provider.ts";
 
 export interface ProvidersContext {
   readonly registry: Registry;
@@ -25,9 +26,10 @@ export async function checkProviders(
   context: ProvidersContext,
 ): Promise<CheckedProviders> {
   if (!isMap(block)) return { providers: [], issues: [] };
+  const common = providerCommon();
   const checked: CheckedProviders[] = [];
   for (const [id, entry] of Object.entries(block)) {
-    if (isMap(entry)) checked.push(await checkEntry(id, entry, context));
+    if (isMap(entry)) checked.push(await checkEntry(id, entry, { ...context, common }));
   }
   return {
     providers: checked.flatMap(({ providers }) => providers),
@@ -38,15 +40,16 @@ export async function checkProviders(
 async function checkEntry(
   id: string,
   entry: JsonObject,
-  context: ProvidersContext,
+  context: ProvidersContext & { readonly common: ReturnType<typeof providerCommon> },
 ): Promise<CheckedProviders> {
   const { type } = entry;
   if (type === undefined) return { providers: [], issues: [typeMissing(id, context.registry)] };
   const found = typeof type === "string" ? context.registry.find(type) : undefined;
   if (!found) return { providers: [], issues: [typeUnknown(id, type, context.registry)] };
-  const [common, own] = split(entry);
-  const [commonSchema, ownSchema] = [providerCommon(), await found.type.options()];
-  const [shared, options] = [commonSchema.safeParse(common), ownSchema.safeParse(own)];
+  const [commonSchema, ownSchema] = [context.common, await found.type.options()];
+  const [common, own] = split(entry, new Set(Object.keys(commonSchema.in.shape)));
+  const shared = commonSchema.safeParse(common, ONE_PARSE);
+  const options = ownSchema.safeParse(own, ONE_PARSE);
   const issues = [
     ...(shared.success ? [] : issuesOf(shared.error, issueContext(id, common, [commonSchema]))),
     ...(options.success ? [] : issuesOf(options.error, issueContext(id, own, [ownSchema, commonSchema]))),
@@ -65,9 +68,12 @@ async function checkEntry(
   return { providers: [provider], issues: [] };
 }
 
-function split(entry: JsonObject): readonly [common: JsonObject, own: JsonObject] {
+function split(
+  entry: JsonObject,
+  commonKeys: ReadonlySet<string>,
+): readonly [common: JsonObject, own: JsonObject] {
   const part = (isCommon: boolean) =>
-    Object.fromEntries(Object.entries(entry).filter(([key]) => COMMON_KEYS.has(key) === isCommon));
+    Object.fromEntries(Object.entries(entry).filter(([key]) => commonKeys.has(key) === isCommon));
   return [part(true), part(false)];
 }
 

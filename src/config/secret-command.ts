@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import type { Clock } from "../core/clock.ts";
 import type { Environment } from "./environment.ts";
 
@@ -27,7 +26,8 @@ export function firstLineOf(
   if (program === "") return Promise.resolve({ problem: "has no name" });
   return new Promise((resolve) => {
     // A group of its own, so that whatever the program started ends with it.
-    const child = spawn(program, args, {
+    // Loaded here: few configurations have such a secret.
+    const child = process.getBuiltinModule("node:child_process").spawn(program, args, {
       cwd: environment.home,
       detached: true,
       env,

@@ -1,7 +1,9 @@
-import { type BigIntStats, constants } from "node:fs";
-import { type FileHandle, open, realpath } from "node:fs/promises";
+import { type BigIntStats, constants, openSync } from "node:fs";
+import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { Socket } from "node:net";
 import { RiptideError } from "../core/errors.ts";
 import { MAX_FILE_BYTES } from "./limits.ts";
+import { readPipe, tooLarge, type Waiting } from "./pipe.ts";
 
 /** A file as it was when it was opened. */
 export interface SourceFile {
@@ -10,37 +12,65 @@ export interface SourceFile {
   readonly identity: string | undefined;
   /** Unix milliseconds of the last change to the file or its facts. */
   readonly changedMs: number;
-  /** Reads the text; undefined means it changed meanwhile and the identity is void. */
+  /** Reads the text; it is not steady when the file changed meanwhile, so that the identity is void. */
   readonly read: () => Promise<{ readonly text: string; readonly steady: boolean }>;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Opens a configuration file.
+ * Opens a configuration file, or a pipe such as a shell makes of `<(command)`.
  * @param shown the name the reader knows it by.
- * @throws RiptideError `config_invalid` when it is a folder or cannot be read.
+ * @throws RiptideError `config_not_found`; `config_invalid` when it is a folder or cannot be read.
  */
-export async function openSource(path: string, shown: string): Promise<SourceFile> {
+export async function openSource(path: string, shown: string, waiting: Waiting): Promise<SourceFile> {
   try {
-    const handle = await open(path, constants.O_RDONLY);
-    const facts = await handle.stat({ bigint: true });
-    const realPath = await realpath(path);
-    const identityOf = (now: BigIntStats) =>
-      [realPath, now.dev, now.ino, now.size, now.mtimeNs, now.ctimeNs].join("|");
-    return {
-      realPath,
-      identity: facts.isFile() ? identityOf(facts) : undefined,
-      changedMs: Number(facts.ctimeMs),
-      read: async () => {
-        const text = decodeText(await readBytes(handle, shown), shown);
-        const after = await handle.stat({ bigint: true });
-        return { text, steady: identityOf(after) === identityOf(facts) };
-      },
-      close: () => handle.close(),
-    };
+    return (await stat(path)).isFIFO() ? openPipe(path, shown, waiting) : await openFile(path, shown);
   } catch (thrown) {
     throw unreadable(shown, thrown);
   }
+}
+
+/** The text of a configuration file, read once. @throws RiptideError as {@link openSource} does */
+export async function readSource(path: string, shown: string, waiting: Waiting): Promise<string> {
+  const file = await openSource(path, shown, waiting);
+  try {
+    return (await file.read()).text;
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string, shown: string): Promise<SourceFile> {
+  const handle = await open(path, constants.O_RDONLY);
+  const facts = await handle.stat({ bigint: true });
+  // A device has no path behind it.
+  const realPath = facts.isFile() ? await realpath(path) : path;
+  const identityOf = (now: BigIntStats) =>
+    [realPath, now.dev, now.ino, now.size, now.mtimeNs, now.ctimeNs].join("|");
+  return {
+    realPath,
+    identity: facts.isFile() ? identityOf(facts) : undefined,
+    changedMs: Number(facts.ctimeMs),
+    read: async () => {
+      const text = decodeText(await readBytes(handle, shown), shown);
+      const after = await handle.stat({ bigint: true });
+      return { text, steady: identityOf(after) === identityOf(facts) };
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Opening it the plain way would wait for a writer where no signal reaches. */
+function openPipe(path: string, shown: string, waiting: Waiting): SourceFile {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const stream = new Socket({ fd, readable: true, writable: false });
+  return {
+    realPath: path,
+    identity: undefined,
+    changedMs: 0,
+    read: async () => ({ text: decodeText(await readPipe(stream, shown, waiting), shown), steady: false }),
+    close: async () => void stream.destroy(),
+  };
 }
 
 async function readBytes(handle: FileHandle, shown: string): Promise<Uint8Array> {
@@ -55,7 +85,7 @@ async function readBytes(handle: FileHandle, shown: string): Promise<Uint8Array>
   } catch (thrown) {
     throw unreadable(shown, thrown);
   }
-  throw new RiptideError("config_invalid", `${shown}: the file is larger than 1 MiB`);
+  throw tooLarge(shown);
 }
 
 /** Bytes as text. @throws RiptideError `config_invalid` for anything but UTF-8. */
@@ -70,11 +100,13 @@ export function decodeText(bytes: Uint8Array, shown: string): string {
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EISDIR: "it is a folder",
-  ENOENT: "it does not exist any more",
+  ENOENT: "it does not exist",
+  ENXIO: "it is a socket",
   ELOOP: "too many links",
 };
 
 function unreadable(shown: string, cause: unknown): RiptideError {
   const code = (cause as NodeJS.ErrnoException).code ?? "";
-  return new RiptideError("config_invalid", `${shown} cannot be read: ${REASONS[code] ?? code}`, { cause });
+  const kind = code === "ENOENT" ? "config_not_found" : "config_invalid";
+  return new RiptideError(kind, `${shown} cannot be read: ${REASONS[code] ?? code}`, { cause });
 }

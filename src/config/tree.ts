@@ -1,9 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from "yaml";
 import type { Json, JsonObject } from "../core/json.ts";
 import { MAX_DEPTH } from "./depth.ts";
-import type { ParseResult } from "./parse.ts";
 import { type Path, type Place, type Position, pathKey, pathText } from "./position.ts";
-import { type Problem, type ProblemCode, textProblem } from "./problems.ts";
+import { type ParseResult, type Problem, type ProblemCode, textProblem } from "./problems.ts";
 
 /** Values counted with each alias written out; a bomb of aliases ends here. */
 const MAX_VALUES = 50_000;

@@ -8,6 +8,7 @@ import type { Config, ProviderEntry } from "./config.ts";
 import { type Draft, placeIssue, type Settings } from "./draft.ts";
 import type { Environment } from "./environment.ts";
 import type { Issue } from "./issues.ts";
+import type { Override } from "./override.ts";
 import { parseYaml } from "./parse.ts";
 import type { Path } from "./position.ts";
 import type { Problem, ProblemCode } from "./problems.ts";
@@ -22,6 +23,8 @@ export interface ValidateOptions {
   readonly registry: Registry;
   readonly loadPlugins?: LoadPlugins;
   readonly environment: Pick<Environment, "lookup" | "home">;
+  /** Values given outside the text, as every call would add them. */
+  readonly overrides?: readonly Override[];
   readonly clock: Clock;
   readonly onSecret: (secret: Secret) => void;
   /** Makes one provider of a configuration ready for use, for the level `provision`. */
@@ -40,15 +43,15 @@ function syntaxProblems(text: string): readonly Problem[] {
 }
 
 async function deepProblems(text: string, options: ValidateOptions): Promise<readonly Problem[]> {
-  const { registry, loadPlugins, environment, level } = options;
+  const { registry, loadPlugins, environment, overrides = [], level } = options;
   const source = { kind: "text", text, shown: "" } as const;
-  const result = await tryBuild({ source, overrides: [], registry, loadPlugins, lookup: environment.lookup });
+  const result = await tryBuild({ source, overrides, registry, loadPlugins, lookup: environment.lookup });
   if ("problems" in result) return result.problems;
-  const { draft } = result.built;
+  const { draft, origins } = result.built;
   const { settings, issues } = completeSettings(draft, environment.lookup);
   // A file is checked where its variables need not be set; where secrets are asked for, all are.
   const judged = level === "schema" ? issues.map(softened) : issues;
-  const found = judged.map((issue) => placeIssue(issue, draft.places, new Map()));
+  const found = judged.map((issue) => placeIssue(issue, draft.places, origins));
   if (level === "schema" || found.some((problem) => problem.severity === "error")) return found;
   return [...found, ...(await providerProblems(settings, draft, options))];
 }

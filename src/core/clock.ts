@@ -42,10 +42,13 @@ export const systemClock: Clock = {
   },
 };
 
+/** `Date.parse` also reads "-5" and "May 5" as times, and one without a zone as a time of this machine's zone. */
+const TIME =
+  /^([A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} [\d:]{8} (GMT|UTC)|\d{4}-\d\d-\d\dT.{5,30}(Z|[+-]\d\d:\d\d))$/;
+
 /** Reads an HTTP date or an RFC 3339 time as Unix milliseconds; undefined for anything else. */
 export function parseTime(text: string | undefined): number | undefined {
-  // `Date.parse` also reads "-5" and "soon 1" as dates.
-  if (!text || !/^([A-Z][a-z]{2},? |\d{4}-\d{2}-\d{2}T)/.test(text)) return undefined;
+  if (!text || !TIME.test(text)) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : at;
 }

@@ -6,5 +6,6 @@ export function plainText(text: string): string {
   return text
     .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
     .trim()
-    .slice(0, MAX_TEXT);
+    .slice(0, MAX_TEXT)
+    .replace(/[\ud800-\udbff]$/, ""); // The first half of a character cut in two.
 }

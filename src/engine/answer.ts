@@ -1,11 +1,12 @@
 import type { ModelFinish, ToolCall } from "../core/completion.ts";
 import type { StreamEvent } from "../core/events.ts";
 import type { Usage } from "../core/usage.ts";
+import { type GrowingText, growingText } from "./growing-text.ts";
 
 /** What one attempt has brought so far. */
 export interface Answer {
-  text: string;
-  reasoning: string;
+  readonly text: GrowingText;
+  readonly reasoning: GrowingText;
   readonly toolCalls: ToolCall[];
   finish: ModelFinish;
   unknownFinish?: string;
@@ -14,12 +15,17 @@ export interface Answer {
   model?: string;
 }
 
-export const newAnswer = (): Answer => ({ text: "", reasoning: "", toolCalls: [], finish: "stop" });
+export const newAnswer = (): Answer => ({
+  text: growingText(),
+  reasoning: growingText(),
+  toolCalls: [],
+  finish: "stop",
+});
 
 /** Adds one event of the stream to the answer. */
 export function absorb(answer: Answer, event: StreamEvent): void {
-  if (event.type === "delta") answer.text += event.text;
-  else if (event.type === "reasoning") answer.reasoning += event.text;
+  if (event.type === "delta") answer.text.add(event.text);
+  else if (event.type === "reasoning") answer.reasoning.add(event.text);
   else if (event.type === "tool_call") absorbToolCall(answer.toolCalls, event);
   else if (event.type === "usage") answer.usage = event.usage;
   else if (event.type === "model") answer.model = event.model;

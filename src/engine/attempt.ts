@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, type ErrorCode, RiptideError } from "../core/errors.ts";
 import { sliceMs } from "../resilience/deadline.ts";
-import type { Target } from "../routing/target.ts";
+import { type Target, targetText } from "../routing/target.ts";
 import type { Attempt } from "./events.ts";
 import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
 import { attemptText } from "./final-error.ts";
@@ -13,6 +13,8 @@ export interface Turn<C> {
   /** Candidates left, this one included, capped by the attempts left. */
   readonly left: number;
   readonly kind: Attempt["kind"];
+  /** The candidate this one takes over from. */
+  readonly failed?: { readonly candidate: Target; readonly error: RiptideError } | undefined;
 }
 
 export type Outcome =
@@ -22,34 +24,42 @@ export type Outcome =
 /** Tries one candidate once within its slice, and records what came of it. */
 export async function* attempt<C extends Target, E>(
   plan: FailoverPlan<C, E>,
-  { candidate, left, kind }: Turn<C>,
+  { candidate, left, kind, failed }: Turn<C>,
   trail: GrowingTrail,
 ): AsyncGenerator<E | LoopEvent, Outcome> {
   const startedAt = plan.clock.now();
   const remainingMs = plan.deadlineAt - startedAt;
   const slice = sliceMs({ remainingMs, candidatesLeft: left, attemptCapMs: plan.attemptCapMs(candidate) });
   if (slice === 0) return { ok: false, error: deadlineExceeded(plan, trail), committed: false };
+  if (failed) yield switched(failed.candidate, candidate, failed.error.code);
   const limit = startLimit(plan.clock, plan.signal);
   let committed = false;
-  let error: RiptideError | undefined;
-  limit.set(slice, () => (slice >= remainingMs ? deadlineExceeded(plan, trail) : attemptTimeout(slice)));
+  let record: Attempt;
+  // It stays when the caller stops reading: the attempt belongs to the trail all the same.
+  let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
+  limit.set(slice, () =>
+    slice >= remainingMs
+      ? deadlineExceeded(
+          plan,
+          trail,
+          `${targetText(candidate)}: no answer in the remaining ${formatDuration(slice)}`,
+        )
+      : attemptTimeout(slice),
+  );
   try {
     for await (const event of plan.tryOne(candidate, limit, slice)) {
       committed ||= plan.isContent(event);
       yield event;
     }
+    error = undefined;
   } catch (thrown) {
     error = afterCommit(asRiptideError(limit.signal.aborted ? limit.signal.reason : thrown), committed);
   } finally {
     limit.dispose();
+    const ms = plan.clock.now() - startedAt;
+    record = recordOf(candidate, { n: trail.attempts.length + 1, kind, ms, error });
+    trail.attempts.push(record);
   }
-  const record = recordOf(candidate, {
-    n: trail.attempts.length + 1,
-    kind,
-    ms: plan.clock.now() - startedAt,
-    error,
-  });
-  trail.attempts.push(record);
   yield { type: "attempt", attempt: record };
   return error ? { ok: false, error, committed } : { ok: true };
 }
@@ -84,17 +94,42 @@ function recordOf({ provider, model }: Target, { n, kind, ms, error }: RecordFac
     status: error?.facts.status ?? null,
     ms: Math.round(ms),
     retryAfterMs: error?.facts.retryAfterMs ?? null,
-    ambiguous: error !== undefined && error.facts.status === undefined && error.code !== "connect_failed",
+    ambiguous: error !== undefined && error.facts.status === undefined && UNANSWERED.has(error.code),
   };
 }
+
+/** Errors that may come after the provider took the request and before it gave its terminal answer (AT-8). */
+const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
+  "protocol_error",
+  "attempt_timeout",
+  "deadline_exceeded",
+  "stream_interrupted",
+  "stream_idle",
+  "stream_max",
+  "cancelled",
+  "internal",
+]);
+
+const switched = (from: Target, to: Target, code: ErrorCode): LoopEvent => ({
+  type: "failover",
+  from: { provider: from.provider, model: from.model },
+  to: { provider: to.provider, model: to.model },
+  code,
+  mode: "before_output",
+});
 
 function attemptTimeout(slice: number): RiptideError {
   return new RiptideError("attempt_timeout", `no answer within its share of ${formatDuration(slice)}`);
 }
 
-function deadlineExceeded<C extends Target, E>(plan: FailoverPlan<C, E>, trail: GrowingTrail): RiptideError {
+/** @param running What the attempt that was running when time was up had come to. */
+function deadlineExceeded<C extends Target, E>(
+  plan: FailoverPlan<C, E>,
+  trail: GrowingTrail,
+  running?: string,
+): RiptideError {
   return new RiptideError("deadline_exceeded", `no answer within ${formatDuration(plan.deadlineMs)}`, {
-    reasons: trail.attempts.map(attemptText),
+    reasons: [...trail.attempts.map(attemptText), ...(running ? [running] : [])],
     hint: "riptide complete --timeout 15s …   or timeouts.completion in providers.yaml",
   });
 }

@@ -6,7 +6,7 @@ import { connectLimitMs } from "../resilience/deadline.ts";
 import { type Answer, absorb, newAnswer } from "./answer.ts";
 import type { CompletionCandidate } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
-import type { PipelineEvent } from "./events.ts";
+import type { PipelineEvent, Refusal } from "./events.ts";
 import { type Call, completeOnce, eventsOf, streamOnce } from "./exchange.ts";
 import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
 import { type Limit, untilAborted } from "./limit.ts";
@@ -18,12 +18,13 @@ import type { Admitted } from "./stages.ts";
 export interface CompletionRun {
   readonly operation: CompletionOperation;
   readonly engine: Engine;
-  readonly startedAt: number;
+  /** When it was admitted; the deadline counts from here (DL-1). */
+  startedAt: number;
   readonly trail: GrowingTrail;
   /** Of the attempt that is running, or the one that answered. */
   answer: Answer;
-  /** Text that the caller has been given. */
-  delivered: string;
+  /** How much of the answer's text the caller has been given. */
+  deliveredLength: number;
   firstTokenMs: number | null;
 }
 
@@ -62,14 +63,24 @@ export function completionPlan(
       config.circuitBreaker.maxRepairAttempts > 0 && remainingMs >= MIN_REPAIR_MS
         ? repairedSchema(candidate, error, run.answer)
         : undefined,
-    sharesFate: ({ request }, failed, { code }) =>
-      code === "context_too_long" && windowOf(request) <= windowOf(failed.request),
+    sharesFate: tooLongAsWell,
     alsoNext: new Set<ErrorCode>(config.failover.on.includes("content_filter") ? ["content_filtered"] : []),
   };
 }
 
-const windowOf = ({ facts }: CompletionCandidate["request"]) =>
-  facts.contextTokens ?? Number.POSITIVE_INFINITY;
+/** A prompt that one model's window cannot hold goes to a larger window, or one of unknown size. */
+function tooLongAsWell(
+  { request }: CompletionCandidate,
+  failed: CompletionCandidate,
+  { code }: RiptideError,
+): Refusal | null {
+  const tokens = request.facts.contextTokens;
+  const failedTokens = failed.request.facts.contextTokens;
+  if (code !== "context_too_long" || tokens === undefined || failedTokens === undefined) return null;
+  if (tokens > failedTokens) return null;
+  const message = `its window of ${tokens} tokens is no larger`;
+  return { reason: "unsupported", error: new RiptideError(code, message) };
+}
 
 interface Try {
   readonly candidate: CompletionCandidate;
@@ -77,7 +88,7 @@ interface Try {
   readonly slice: number;
 }
 
-async function* tryCompletion(
+function tryCompletion(
   run: CompletionRun,
   rules: CompletionRules,
   attempt: Try,
@@ -91,7 +102,21 @@ async function* tryCompletion(
     clock: run.engine.clock,
     exchange: { signal: limit.signal, connectTimeoutMs: connectLimitMs(slice, entry.timeouts.connectMs) },
   };
-  if (run.operation.stream) return yield* streamed(run, rules, { ...attempt, call });
+  return candidate.request.stream
+    ? streamed(run, rules, { ...attempt, call })
+    : buffered(run, rules, { ...attempt, call });
+}
+
+/** With the call it makes. */
+interface TryCall extends Try {
+  readonly call: Call;
+}
+
+async function* buffered(
+  run: CompletionRun,
+  rules: CompletionRules,
+  { candidate, limit, call }: TryCall,
+): AsyncGenerator<ContentEvent> {
   const completion = await untilAborted(completeOnce(call, candidate.request), limit.signal);
   const events = [...eventsOf(completion)];
   for (const event of events) absorb(run.answer, event);
@@ -106,7 +131,7 @@ async function* tryCompletion(
 async function* streamed(
   run: CompletionRun,
   { limits }: CompletionRules,
-  { candidate, limit, slice, call }: Try & { readonly call: Call },
+  { candidate, limit, slice, call }: TryCall,
 ): AsyncGenerator<ContentEvent> {
   const firstTokenMs = limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs;
   if (firstTokenMs !== undefined && firstTokenMs < slice) {
@@ -126,6 +151,7 @@ async function* streamed(
     // The caller may take its time; what it takes is not the provider's silence.
     limit.pause();
     yield content;
+    limit.signal.throwIfAborted();
     keepAlive();
   }
 }
@@ -159,11 +185,11 @@ function streamLimit(run: CompletionRun, limits: OperationLimits, limit: Limit):
 function refuseFiltered({ answer, engine }: CompletionRun): void {
   const { on } = engine.generation.config.failover;
   if (answer.finish !== "content_filter" || !on.includes("content_filter")) return;
-  throw new RiptideError("content_filtered", answer.refusal ?? "the provider's filter stopped the answer");
+  throw new RiptideError("content_filtered", "the provider's filter, or the model itself, refused to answer");
 }
 
 function requireValid(answer: Answer, check: (text: string) => Verdict): void {
-  const verdict = check(answer.text);
+  const verdict = check(answer.text.whole());
   if (verdict.valid) return;
   const code = answer.finish === "length" ? "incomplete" : "schema_invalid";
   throw new RiptideError(code, "the answer is not valid against the schema", { reasons: verdict.errors });
@@ -178,7 +204,7 @@ function repairedSchema(
   if (error.code !== "schema_invalid") return undefined;
   const complaint = `That answer is not valid: ${error.facts.reasons?.join("; ")}. Send the corrected JSON value and nothing else.`;
   const added: readonly Message[] = [
-    { role: "assistant", content: answer.text || "(empty)" },
+    { role: "assistant", content: answer.text.whole() || "(empty)" },
     { role: "user", content: complaint },
   ];
   const { request } = candidate;
@@ -190,7 +216,7 @@ function contentOf(run: CompletionRun, event: StreamEvent): ContentEvent | undef
   const content = translate(event, run.operation.showReasoning);
   if (!content) return undefined;
   run.firstTokenMs ??= run.engine.clock.now() - run.startedAt;
-  if (content.type === "delta") run.delivered += content.text;
+  if (content.type === "delta") run.deliveredLength += content.text.length;
   return content;
 }
 

@@ -39,7 +39,6 @@ export async function embed(
   engine: Engine,
   trail: GrowingTrail,
 ): Promise<EmbeddingResult> {
-  const startedAt = engine.clock.now();
   const { generation } = engine;
   const route = routeOf(operation.route, generation.table);
   const { deadlineMs, maxAttempts } = limitsOf(operation, generation.config, {
@@ -48,6 +47,7 @@ export async function embed(
   });
   const { candidates, skipped } = await loadCandidates(route.targets, generation);
   trail.skipped.push(...skipped, ...candidates.filter(lacksEmbeddings).map(unsupported));
+  const startedAt = engine.clock.now();
   const admitted = await engine.stages.admit(operation);
   const found: { embedding?: Embedding } = {};
   const plan = embeddingPlan(operation, engine, {
@@ -95,7 +95,7 @@ function embeddingPlan(
     },
     isContent: () => false,
     repair: () => undefined,
-    sharesFate: () => false,
+    sharesFate: () => null,
     alsoNext: new Set(),
   };
 }

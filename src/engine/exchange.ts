@@ -41,24 +41,30 @@ export async function* streamOnce(
     return;
   }
   const decode = call.adapter.decoder(request);
-  let whole = false;
+  const seen: Seen = { whole: false, done: false };
   try {
     for await (const frames of batchesOf(response, await createFramer(call.adapter.framing), onBytes)) {
-      for (const event of decodeAll(frames, decode)) {
-        if (event.type === "done") return;
-        whole ||= event.type === "terminal";
-        yield event;
-      }
+      for (const event of decodeAll(frames, decode, seen)) yield event;
+      if (seen.done) return;
     }
   } catch (error) {
     // What follows a whole answer can no longer spoil it.
-    if (whole) return;
+    if (seen.whole) return;
     throw error;
   }
-  if (!whole) throw cutShort();
+  if (!seen.whole) throw cutShort();
 }
 
-/** The frames of each chunk of bytes, then those still in the buffer at the end. */
+/** How far a stream has come: its terminal marker was there; nothing more can follow. */
+interface Seen {
+  whole: boolean;
+  done: boolean;
+}
+
+/** A fast provider sends more at once than should be in memory as lines, frames and events at the same time. */
+const SLICE_BYTES = 4_096;
+
+/** The frames of the bytes as they come, slice by slice, then those still in the buffer at the end. */
 async function* batchesOf(
   { body }: WireResponse,
   framer: Framer,
@@ -66,14 +72,30 @@ async function* batchesOf(
 ): AsyncGenerator<readonly Frame[]> {
   for await (const chunk of body) {
     onBytes();
-    yield framer.push(chunk);
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      yield framer.push(chunk.subarray(at, at + SLICE_BYTES));
+    }
   }
   yield framer.end();
 }
 
-/** Frame by frame, so that what came before a bad frame is not lost with it. */
-function* decodeAll(frames: readonly Frame[], decode: (frame: Frame) => readonly StreamEvent[]) {
-  for (const frame of frames) yield* decode(frame);
+/**
+ * Frame by frame, so that what came before a bad frame is not lost with it. After the terminal marker only usage
+ * is still to come; anything else a provider adds is no part of the answer.
+ */
+function* decodeAll(
+  frames: readonly Frame[],
+  decode: (frame: Frame) => readonly StreamEvent[],
+  seen: Seen,
+): Generator<StreamEvent> {
+  for (const frame of frames) {
+    for (const event of decode(frame)) {
+      seen.done ||= event.type === "done";
+      if (seen.done) return;
+      if (!seen.whole || event.type === "usage") yield event;
+      seen.whole ||= event.type === "terminal";
+    }
+  }
 }
 
 const cutShort = () =>
@@ -111,10 +133,30 @@ async function open({ transport, exchange, adapter, clock }: Call, wire: WireReq
   const response = await untilAborted(transport(wire, exchange), exchange.signal);
   if (response.status >= 200 && response.status < 300) {
     requireReadable(response);
-    return response;
+    return { ...response, body: endedBy(response.body, exchange.signal) };
   }
-  const body = await readStart(response.body, MAX_ERROR_BYTES);
+  const body = await readStart(endedBy(response.body, exchange.signal), MAX_ERROR_BYTES);
   throw adapter.classify({ status: response.status, headers: response.headers, body, wallMs: clock.wall() });
+}
+
+/** The bytes as they come; an abort ends the wait for more, whatever the transport is still waiting for (DL-5). */
+async function* endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]();
+  let open = true;
+  try {
+    for (;;) {
+      const step = await untilAborted(chunks.next(), signal);
+      open = !step.done;
+      if (step.done) return;
+      yield step.value;
+    }
+  } catch (error) {
+    open &&= signal.aborted;
+    throw error;
+  } finally {
+    // Not waited for: a body that has not noticed the abort would hold everything up.
+    if (open) chunks.return?.().catch(() => undefined);
+  }
 }
 
 const contentType = ({ headers }: WireResponse) =>

@@ -29,8 +29,8 @@ export interface FailoverPlan<C extends Target, E> {
   isContent(event: E): boolean;
   /** The same target once more, changed so that the failure may not repeat; undefined when that cannot help. */
   repair(candidate: C, error: RiptideError, remainingMs: number): C | undefined;
-  /** True when the error says that this candidate would fail in the same way. */
-  sharesFate(candidate: C, failed: C, error: RiptideError): boolean;
+  /** Why this candidate would fail in the same way as the one that did; null when it may not. */
+  sharesFate(candidate: C, failed: C, error: RiptideError): Refusal | null;
   /** Errors that fail over although their code says stop. */
   readonly alsoNext: ReadonlySet<ErrorCode>;
 }

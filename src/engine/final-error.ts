@@ -3,24 +3,27 @@ import { ERRORS, type ErrorFacts, RiptideError } from "../core/errors.ts";
 import { targetText } from "../routing/target.ts";
 import type { Attempt, Skip, Trail } from "./events.ts";
 
-/** One line on a failed attempt, as error texts and `-u` print it. */
+/** One line on a failed attempt, with the provider's words. */
 export function attemptText(attempt: Attempt): string {
-  const wait = attempt.retryAfterMs === null ? "" : `, retry after ${formatDuration(attempt.retryAfterMs)}`;
-  const status = attempt.status === null ? "" : ` (${attempt.status}${wait})`;
-  const said = attempt.message ? `: ${attempt.message}` : "";
-  return `${targetText(attempt)}: ${attempt.code ?? attempt.outcome}${status} after ${formatDuration(attempt.ms)}${said}`;
+  return attempt.message ? `${attemptFacts(attempt)}: ${attempt.message}` : attemptFacts(attempt);
 }
 
-/** What the operation failed with when nothing else ended it (ER-3). */
-export function finalError({ attempts, skipped }: Trail): RiptideError {
+function attemptFacts(attempt: Attempt): string {
+  const wait = attempt.retryAfterMs === null ? "" : `, retry after ${formatDuration(attempt.retryAfterMs)}`;
+  const status = attempt.status === null ? "" : ` (${attempt.status}${wait})`;
+  return `${targetText(attempt)}: ${attempt.code ?? attempt.outcome}${status} after ${formatDuration(attempt.ms)}`;
+}
+
+/** What the operation failed with when nothing else ended it (ER-3); `last` is what the last attempt failed with. */
+export function finalError({ attempts, skipped }: Trail, last?: RiptideError): RiptideError {
+  const candidates = new Set([...attempts, ...skipped].map(targetText));
+  if (candidates.size === 1) return onlyError({ attempts, skipped }, last);
   const facts = {
     reasons: [...attempts.map(attemptText), ...skipped.map(skipText)],
     exit: commonExit([...attempts.map(exitOf), ...skipped.map(({ error }) => error.exit)]),
     ...earliestWait(attempts),
     hint: "riptide providers list",
   };
-  const candidates = new Set([...attempts, ...skipped].map(targetText));
-  if (candidates.size === 1) return onlyError({ attempts, skipped }, facts);
   const tried = new Set(attempts.map(targetText)).size;
   if (tried === 0) return new RiptideError("no_provider_available", "no provider can be asked", facts);
   return new RiptideError(
@@ -30,15 +33,23 @@ export function finalError({ attempts, skipped }: Trail): RiptideError {
   );
 }
 
-/** One candidate: its own error is the operation's. */
-function onlyError({ attempts, skipped }: Trail, facts: ErrorFacts): RiptideError {
-  const attempt = attempts.at(-1);
+/** One candidate: its own error is the operation's, and its words are not said twice. */
+function onlyError({ attempts, skipped }: Trail, last: RiptideError | undefined): RiptideError {
   const skip = skipped.at(-1);
-  if (attempt?.code) {
-    const status = attempt.status === null ? {} : { status: attempt.status };
-    return new RiptideError(attempt.code, attempt.message ?? "failed", { ...facts, ...status });
-  }
-  return skip?.error ?? new RiptideError("no_provider_available", "no provider can be asked", facts);
+  if (!last) return skip ? alone(skip.error) : new RiptideError("internal", "a failure without an attempt");
+  const reasons = [...attempts.slice(0, -1).map(attemptText), ...attempts.slice(-1).map(attemptFacts)];
+  return new RiptideError(last.code, last.message, {
+    ...last.facts,
+    reasons: [...reasons, ...(last.facts.reasons ?? [])],
+  });
+}
+
+/** Who needs the secret is said already; that nobody stands in for it is known only here. */
+function alone(error: RiptideError): RiptideError {
+  const [needed, ...others] = error.facts.reasons ?? [];
+  if (error.code !== "secret_missing" || needed === undefined) return error;
+  const reasons = [`${needed}; no other provider is usable`, ...others];
+  return new RiptideError(error.code, error.message, { ...error.facts, reasons });
 }
 
 const skipText = (skip: Skip): string =>

@@ -75,7 +75,11 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     clock: around.clock,
     environment: around.environment,
     readFile: around.readFile,
-    credentialTransport: around.createTransport({ allowPrivate: true, allowMetadata: true }),
+    credentialTransport: around.createTransport({
+      allowPrivate: true,
+      allowMetadata: true,
+      ...(around.proxy && { proxy: around.proxy }),
+    }),
   });
   const base = instance.transport ?? around.createTransport(await policyOf(entry, around));
   const { adapter, baseUrl } = instance;
@@ -93,9 +97,24 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
 async function policyOf(entry: ProviderEntry, around: Surroundings): Promise<EndpointPolicy> {
   return {
     allowPrivate: entry.allowPrivate,
-    ...(entry.caFile && { ca: await around.readFile(entry.caFile) }),
+    ...(entry.caFile && { ca: await readCa(entry.id, entry.caFile, around) }),
     ...(around.proxy && { proxy: around.proxy }),
   };
+}
+
+async function readCa(id: string, path: string, { readFile }: Surroundings): Promise<string> {
+  const unusable = (problem: string, cause: unknown) =>
+    new RiptideError("config_invalid", `the ca_file of provider ${id} ${problem}: ${path}`, { cause });
+  const text = await readFile(path).catch((cause) => {
+    throw unusable("cannot be read", cause);
+  });
+  try {
+    // TLS itself passes over what is no certificate, and would then trust nobody of this file.
+    new (process.getBuiltinModule("node:crypto").X509Certificate)(text);
+    return text;
+  } catch (cause) {
+    throw unusable("holds no certificate in PEM form", cause);
+  }
 }
 
 const withHeaders =

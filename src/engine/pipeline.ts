@@ -24,7 +24,7 @@ export async function* complete(
     startedAt: engine.clock.now(),
     trail: { attempts: [], skipped: [] },
     answer: newAnswer(),
-    delivered: "",
+    deliveredLength: 0,
     firstTokenMs: null,
   };
   try {
@@ -33,7 +33,8 @@ export async function* complete(
     yield { type: "end", completion };
   } catch (thrown) {
     const error = asRiptideError(thrown);
-    yield { type: "error", id: operation.id, error, partialText: run.delivered, ...run.trail };
+    const partialText = run.answer.text.whole().slice(0, run.deliveredLength);
+    yield { type: "error", id: operation.id, error, partialText, ...run.trail };
   }
 }
 
@@ -44,12 +45,16 @@ async function* answered(run: CompletionRun): AsyncGenerator<PipelineEvent, Comp
   const route = routeOf(operation.route, generation.table);
   const limits = limitsOf(operation, generation.config, { alias: route.alias, kind: "completion" });
   const loaded = await loadCandidates(route.targets, generation);
-  const { stream, strictParams: strict } = operation;
-  const fitted = fitCandidates(loaded.candidates, operation.request, { stream, strict });
-  run.trail.skipped.push(...loaded.skipped, ...fitted.skipped);
   const schema = operation.request.schema;
+  const fitted = fitCandidates(loaded.candidates, operation.request, {
+    // What has to be valid as a whole is handed over as a whole.
+    stream: operation.stream && !schema,
+    strict: operation.strictParams,
+  });
+  run.trail.skipped.push(...loaded.skipped, ...fitted.skipped);
   const check = schema && (await compileSchema(schema.schema));
-  // May this tenant send it now?
+  // May this tenant send it now? The deadline begins here: what was read and loaded before is not the providers' time.
+  run.startedAt = engine.clock.now();
   const admitted = await engine.stages.admit(operation);
   try {
     yield {

@@ -10,22 +10,23 @@ export function completionResult(
   winner: CompletionCandidate,
   check: ((text: string) => Verdict) | undefined,
 ): CompletionResult {
-  const verdict = check?.(answer.text);
+  const text = answer.text.whole();
+  const verdict = check?.(text);
   const unknown = answer.unknownFinish
     ? [`the provider ended with the unknown reason ${answer.unknownFinish}`]
     : [];
-  const output = answer.reasoning + answer.text + answer.toolCalls.map((call) => call.arguments).join("");
+  const output = answer.reasoning.whole() + text + answer.toolCalls.map((call) => call.arguments).join("");
   return {
     ...trail,
     id: operation.id,
-    text: answer.text,
+    text,
     data: verdict?.valid ? verdict.data : undefined,
     toolCalls: answer.toolCalls.filter((call) => call !== undefined),
     finish: answer.finish,
     refusal: answer.refusal,
     provider: winner.provider,
     model: answer.model ?? winner.model,
-    usage: answer.usage ?? estimateUsage(operation.request, output),
+    usage: answer.usage ?? estimateUsage(winner.request, output),
     timing: {
       totalMs: Math.round(engine.clock.now() - startedAt),
       firstTokenMs: rounded(firstTokenMs),

@@ -15,6 +15,8 @@ const DRAFT_2020 = /draft\/2020-12/;
 export async function compileSchema(schema: JsonObject): Promise<(text: string) => Verdict> {
   const is2020 = DRAFT_2020.test(String(schema.$schema ?? ""));
   const { Ajv } = is2020 ? { Ajv: (await import("ajv/dist/2020.js")).Ajv2020 } : await import("ajv");
+  // Ajv's own extension, whose checks answer with promises.
+  if (schema.$async) throw new RiptideError("usage", "the schema is not a usable JSON Schema: $async");
   const validate = compile(() =>
     new Ajv({ strict: false, allErrors: true, logger: false, validateFormats: false }).compile(schema),
   );

@@ -26,6 +26,7 @@ export function completionDocument(result: CompletionResult, call: CallFacts, er
     data: result.data,
     toolCalls,
     finish: result.finish,
+    ...(result.refusal !== undefined && { refusal: result.refusal }),
     partial: false,
     provider: result.provider,
     model: result.model,

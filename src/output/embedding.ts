@@ -1,13 +1,13 @@
 import { formatDuration } from "../core/duration.ts";
-import type { Json } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { EmbeddingResult } from "../engine/embed.ts";
 import { trailDocument, UNPRICED } from "./completion.ts";
 import { toSnake } from "./json.ts";
 import type { Symbols } from "./style.ts";
 
 /** Vectors as `riptide.embedding/1`. */
-export function embeddingDocument(result: EmbeddingResult): Json {
-  return toSnake({
+export function embeddingDocument(result: EmbeddingResult): JsonObject {
+  const document = toSnake({
     schema: "riptide.embedding/1",
     id: result.id,
     ok: true,
@@ -20,6 +20,7 @@ export function embeddingDocument(result: EmbeddingResult): Json {
     timing: result.timing,
     ...trailDocument(result),
   });
+  return document as JsonObject; // An object's document is an object.
 }
 
 /** The line of `-u`. */

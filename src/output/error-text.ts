@@ -1,11 +1,10 @@
 import type { RiptideError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
+import { hintFor } from "./hints.ts";
 import { toSnake } from "./json.ts";
-import { sanitise } from "./sanitise.ts";
+import { MAX_PROVIDER_TEXT, oneLine } from "./sanitise.ts";
 
 const MAX_LINES = 8;
-/** Longest text of a provider on a terminal (ER-2). */
-const MAX_PROVIDER_TEXT = 200;
 /** Longest line of our own words, which may hold a path. */
 const MAX_OWN_TEXT = 1_000;
 /** Exit codes of what this machine said by itself: failed, usage, configuration, no daemon, protocol. */
@@ -13,9 +12,17 @@ const OWN_EXITS: ReadonlySet<number> = new Set([1, 2, 3, 10, 11]);
 /** Exit codes after which the same request may well succeed: unavailable, timeout, rate limited, no daemon. */
 const RETRYABLE_EXITS: ReadonlySet<number> = new Set([5, 6, 7, 10]);
 
+/** What is known of the call around an error. */
+export interface ErrorContext {
+  /** The words of the command, for a hint at its help. */
+  readonly command?: string | undefined;
+  readonly requestId?: string | undefined;
+}
+
 /** An error for people: what, one indented line per provider or problem, what to do, the request. */
-export function errorText(error: RiptideError, { requestId }: { readonly requestId?: string } = {}): string {
-  const { reasons = [], hint } = error.facts;
+export function errorText(error: RiptideError, { command, requestId }: ErrorContext = {}): string {
+  const { reasons = [] } = error.facts;
+  const hint = hintFor(error, command);
   const tail = [
     ...(hint ? [`hint: ${oneLine(hint, MAX_OWN_TEXT)}`] : []),
     ...(requestId ? [`request: ${oneLine(requestId, MAX_OWN_TEXT)}`] : []),
@@ -33,45 +40,45 @@ export const errorLine = (error: RiptideError): string =>
 
 /** What is known of the operation that failed. Its keys may be in our own case. */
 export interface FailedOperation {
+  readonly command?: string | undefined;
   readonly id?: string | undefined;
   readonly attempts?: readonly object[];
   readonly skipped?: readonly object[];
   readonly partialText?: string | undefined;
 }
 
-/** An error as the document `riptide.error/1`. */
-export function errorDocument(error: RiptideError, operation: FailedOperation = {}): Json {
-  const { id, attempts = [], skipped = [], partialText } = operation;
-  return toSnake({
+/**
+ * An error as the document `riptide.error/1`.
+ * @param redact Applied to the words about the error; the model's own text stays as it came.
+ */
+export function errorDocument(
+  error: RiptideError,
+  operation: FailedOperation = {},
+  redact: (text: string) => string = (text) => text,
+): JsonObject {
+  const { command, id, attempts = [], skipped = [], partialText } = operation;
+  const hint = hintFor(error, command);
+  const document = toSnake({
     schema: "riptide.error/1",
     ok: false,
     id,
     error: {
       code: error.code,
-      message: oneLine(error.message, 2 * MAX_OWN_TEXT),
-      hint: error.facts.hint,
+      message: redact(oneLine(error.message, 2 * MAX_OWN_TEXT)),
+      hint: hint && redact(hint),
       exit: error.exit,
       retryable: RETRYABLE_EXITS.has(error.exit),
       retryAfterMs: error.facts.retryAfterMs,
     },
     attempts,
     skipped,
-    partialText,
+    partialText: partialText || null,
   });
+  return document as JsonObject; // An object's document is an object.
 }
 
 const line = (error: RiptideError, text: string): string =>
   oneLine(text, OWN_EXITS.has(error.exit) ? MAX_OWN_TEXT : MAX_PROVIDER_TEXT);
-
-/** Safe text on one line, cut between code points. */
-function oneLine(text: string, most: number): string {
-  const chars = [
-    ...sanitise(text)
-      .replace(/[\n\t\u2028\u2029]+/g, " ")
-      .trim(),
-  ];
-  return chars.length > most ? `${chars.slice(0, most - 1).join("")}…` : chars.join("");
-}
 
 /** Messages start in lower case; a name such as `OPENAI_API_KEY` keeps its own. */
 const lowerStart = (text: string): string =>

@@ -22,6 +22,19 @@ export function sanitise(text: string): SafeText {
   return (sanitiser.push(text) + sanitiser.end()) as SafeText; // The one place that may say so.
 }
 
+/** Longest text of a provider in a message (ER-2). */
+export const MAX_PROVIDER_TEXT = 200;
+
+/** A stranger's text as part of a line of ours: safe, on one line, cut between code points. */
+export function oneLine(text: string, most = MAX_PROVIDER_TEXT): string {
+  const chars = [
+    ...sanitise(text)
+      .replace(/[\n\t\u2028\u2029]+/g, " ")
+      .trim(),
+  ];
+  return chars.length > most ? `${chars.slice(0, most - 1).join("")}…` : chars.join("");
+}
+
 /** An escape sequence nobody ends may hide this much text, its introducer included (T-1). */
 const MAX_SEQUENCE = 4_096;
 

@@ -20,7 +20,11 @@ export interface ModelFacts {
   readonly contextTokens?: number;
   readonly maxOutputTokens?: number;
   readonly supports: ReadonlySet<Capability>;
+  /** What cannot be sent together: the first is left out where the second is used. */
+  readonly conflicts?: readonly Conflict[];
 }
+
+export type Conflict = readonly [left: Capability, beside: Capability];
 
 /** A provider's `models` block: what the file says of a model instead. */
 export interface ModelOverride {
@@ -45,9 +49,10 @@ export function overrideFacts(facts: ModelFacts, override: ModelOverride | undef
   const contextTokens = override.contextWindow ?? facts.contextTokens;
   const maxOutputTokens = override.maxOutput ?? facts.maxOutputTokens;
   return {
+    ...facts,
     ...(contextTokens !== undefined && { contextTokens }),
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
-    supports: override.supports ? replaceSupports(facts.supports, override.supports) : facts.supports,
+    ...(override.supports && { supports: replaceSupports(facts.supports, override.supports) }),
   };
 }
 

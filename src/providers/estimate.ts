@@ -37,7 +37,9 @@ export function estimateUsage(request: CompletionRequest, output: string): Usage
 }
 
 function messageTokens(message: Message): number {
-  if (typeof message.content === "string") return estimateTokens(message.content);
+  const calls = message.role === "assistant" ? (message.toolCalls ?? []) : [];
+  const called = calls.reduce((sum, call) => sum + estimateTokens(call.name + call.arguments), 0);
+  if (typeof message.content === "string") return called + estimateTokens(message.content);
   return message.content.reduce(
     (sum, part) => sum + (part.type === "text" ? estimateTokens(part.text) : IMAGE_TOKENS),
     0,

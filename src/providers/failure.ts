@@ -35,9 +35,7 @@ export function failureOf(failure: WireFailure, vendor: VendorError): RiptideErr
 }
 
 /** A reply or frame that is not what the dialect allows. */
-export function wrongShape(what: string, cause?: unknown): RiptideError {
-  return new RiptideError("protocol_error", what, { cause });
-}
+export const wrongShape = (what: string): RiptideError => new RiptideError("protocol_error", what);
 
 const WAITS = new Set<ErrorCode>(["rate_limited", "overloaded", "quota_exhausted", "provider_error"]);
 

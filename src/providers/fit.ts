@@ -1,6 +1,7 @@
 import type { CompletionRequest, Message } from "../core/completion.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { Capability, ModelFacts } from "./capabilities.ts";
+import { forcesTool, lackOf } from "./conflicts.ts";
 
 export interface Fitted {
   readonly request: CompletionRequest;
@@ -28,21 +29,19 @@ export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict
   requireContent(request, facts);
   const warnings: string[] = [];
   const fitted: { -readonly [Key in keyof CompletionRequest]: CompletionRequest[Key] } = { ...request };
-  const dropped = DROPPABLE.filter(
-    ([field, word]) => request[field] !== undefined && !facts.supports.has(word),
-  );
-  for (const [field, capability] of dropped) {
+  for (const { field, warning } of droppedFrom(request, facts)) {
     delete fitted[field];
-    warnings.push(`${capability} is not taken by this model and was left out`);
+    warnings.push(warning);
   }
   if (forcesTool(request) && !facts.supports.has("tool_choice")) {
     delete fitted.toolChoice;
     warnings.push("tool_choice cannot be forced on this model and was left out");
   }
-  if (request.schema && !facts.supports.has("json_schema")) {
+  const schemaLack = request.schema && lackOf("json_schema", request, facts);
+  if (request.schema && schemaLack) {
     delete fitted.schema;
     fitted.messages = [schemaInstruction(request.schema.schema), ...request.messages];
-    warnings.push("json_schema is not taken by this model: the schema is sent as an instruction");
+    warnings.push(`json_schema is not taken ${schemaLack}: the schema is sent as an instruction`);
   }
   const limit = facts.maxOutputTokens;
   if (limit !== undefined && (request.maxTokens ?? 0) > limit) {
@@ -51,6 +50,13 @@ export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict
   }
   if (strict && warnings[0]) throw new RiptideError("unsupported", warnings[0]);
   return { request: fitted, warnings };
+}
+
+function droppedFrom(request: CompletionRequest, facts: ModelFacts) {
+  return DROPPABLE.flatMap(([field, capability]) => {
+    const lack = request[field] === undefined ? undefined : lackOf(capability, request, facts);
+    return lack ? [{ field, warning: `${capability} is not taken ${lack} and was left out` }] : [];
+  });
 }
 
 function requireContent({ messages, tools }: CompletionRequest, facts: ModelFacts): void {
@@ -70,9 +76,6 @@ function imagesOf(message: Message) {
   if (message.role !== "user" || typeof message.content === "string") return [];
   return message.content.filter((part) => part.type === "image");
 }
-
-const forcesTool = ({ toolChoice }: CompletionRequest) =>
-  toolChoice === "required" || typeof toolChoice === "object";
 
 function schemaInstruction(schema: unknown): Message {
   return {

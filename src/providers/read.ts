@@ -3,7 +3,7 @@ import { wrongShape } from "./failure.ts";
 
 const MARKUP = /^\s*<(?:!doctype|html|\?xml)/i;
 
-/** How much of a body that is no JSON is shown: enough to recognise it, too little to flood a terminal. */
+/** How much of an error's plain text is shown: enough to recognise it, too little to flood a terminal. */
 const SHOWN_TEXT = 120;
 
 /**
@@ -14,11 +14,12 @@ export function parseJson(body: Uint8Array | string): unknown {
   const text = textOf(body);
   try {
     return JSON.parse(text);
-  } catch (cause) {
+  } catch {
+    // Neither the text nor the parser's words are kept: both may hold a part of the answer.
     if (text.trim() === "") throw wrongShape("the answer is empty");
     if (MARKUP.test(text))
       throw wrongShape("the answer is a web page, not JSON: check base_url and any proxy");
-    throw wrongShape(`the answer is not JSON: ${plainText(text).slice(0, SHOWN_TEXT)}`, cause);
+    throw wrongShape(`the answer is not JSON (${text.length} characters)`);
   }
 }
 
@@ -31,10 +32,14 @@ export function tryJson(body: Uint8Array | string): unknown {
   }
 }
 
-/** The words of a body that is no JSON, for an error message: nothing of a web page, the start of plain text. */
+/**
+ * The words of a body that is no JSON, for an error message: nothing of a web page, the start of plain text.
+ * JSON of an unknown shape is not quoted: some servers send the request back in it.
+ */
 export function shortText(body: Uint8Array): string {
   const text = textOf(body.subarray(0, 4_096));
-  return MARKUP.test(text) || /<\/[a-z]/i.test(text) ? "" : plainText(text).slice(0, SHOWN_TEXT);
+  const isQuotable = !MARKUP.test(text) && !/<\/[a-z]/i.test(text) && !/^\s*[[{"]/.test(text);
+  return isQuotable ? plainText(text).slice(0, SHOWN_TEXT) : "";
 }
 
 const textOf = (body: Uint8Array | string) =>

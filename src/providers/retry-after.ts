@@ -62,8 +62,12 @@ function exhausted(
   return headers[name]?.trim() === "0";
 }
 
+/** Longer than any form of a reset; a pattern run over more could take its time. */
+const MAX_RESET_CHARS = 64;
+
 /** `6m0s`, `120ms` (OpenAI), plain seconds (Azure) or an RFC 3339 time (Anthropic). */
 function resetWait(value: string, serverNow: number): number | undefined {
+  if (value.length > MAX_RESET_CHARS) return undefined;
   const seconds = numberOf(value);
   if (seconds !== undefined) return seconds * 1_000;
   const at = parseTime(value);

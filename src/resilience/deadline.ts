@@ -10,11 +10,14 @@ export interface SliceAsk {
   readonly attemptCapMs?: number | undefined;
 }
 
-/** The part of the deadline one attempt may use; 0 when too little remains to start one (DL-3). */
+/**
+ * The part of the deadline one attempt may use; 0 when too little remains to start one (DL-3). A provider's own
+ * short cap is no lack of time: it ends its attempts, not the operation.
+ */
 export function sliceMs({ remainingMs, candidatesLeft, attemptCapMs }: SliceAsk): number {
   const share = candidatesLeft <= 1 ? remainingMs : Math.max(800, Math.floor(remainingMs * 0.6));
-  const slice = Math.min(remainingMs, share, attemptCapMs ?? Number.POSITIVE_INFINITY);
-  return slice < MIN_SLICE_MS ? 0 : slice;
+  if (remainingMs < MIN_SLICE_MS) return 0;
+  return Math.min(remainingMs, share, attemptCapMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** How long connecting may take, lookup included (DL-4). */

@@ -7,6 +7,8 @@ import {
   credentialRefused,
   fetchCredential,
   jsonObject,
+  noCredentials,
+  readOptionalFile,
 } from "./credential-fetch.ts";
 import type { WireRequest } from "./http.ts";
 import { mayTakeSecrets } from "./secret-address.ts";
@@ -44,7 +46,10 @@ export const containerCredentials: AwsCredentialStep = async (options, signal) =
 
 async function containerToken({ environment, readFile }: CredentialContext): Promise<string | undefined> {
   const file = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
-  const token = file ? await readFile(file) : environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+  const token = file
+    ? await readOptionalFile({ readFile }, file)
+    : environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
+  if (file && token === undefined) throw noCredentials(`the container's token file ${file} does not exist`);
   return token?.trim() || undefined;
 }
 

@@ -1,33 +1,11 @@
 import { sign } from "node:crypto";
 import { RiptideError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import {
-  type CredentialContext,
-  credentialRefused,
-  fetchCredential,
-  jsonObject,
-} from "./credential-fetch.ts";
-import { externalToken, GOOGLE_SCOPE } from "./google-library.ts";
-import type { LoadModule } from "./optional-package.ts";
-import type { Renewable } from "./renewing.ts";
+import { credentialRefused, fetchCredential, jsonObject } from "./credential-fetch.ts";
+import { externalToken } from "./google-library.ts";
+import { type CredentialsFile, GOOGLE_SCOPE, type GoogleToken, type TokenContext } from "./google-types.ts";
 import { mayTakeSecrets } from "./secret-address.ts";
 
-export interface GoogleToken extends Renewable {
-  readonly token: Secret;
-  /** The project that is billed and whose quota counts, when it is not the token's own. */
-  readonly quotaProject?: string;
-}
-
-/** A credentials file, read. Its fields hold secrets, so that no error may quote them. */
-export interface CredentialsFile {
-  readonly path: string;
-  readonly json: Readonly<Record<string, unknown>>;
-  /** A field that has to be there. */
-  text(field: string): string;
-  invalid(problem: string): RiptideError;
-}
-
-export type TokenContext = CredentialContext & { readonly load?: LoadModule };
 type TokenFetcher = (
   file: CredentialsFile,
   context: TokenContext,

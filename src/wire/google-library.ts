@@ -1,10 +1,7 @@
 import { RiptideError } from "../core/errors.ts";
 import { Secret } from "../core/secret.ts";
-import type { CredentialsFile, GoogleToken, TokenContext } from "./google-credentials-file.ts";
+import { type CredentialsFile, GOOGLE_SCOPE, type GoogleToken, type TokenContext } from "./google-types.ts";
 import { loadOptionalPackage } from "./optional-package.ts";
-
-/** What a token is for: every service of Google Cloud that its owner may use. */
-export const GOOGLE_SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 
 /** The part of google-auth-library that is used. */
 type GoogleAuth = new (options: {

@@ -6,7 +6,8 @@ import {
   fetchCredential,
   noCredentials,
 } from "./credential-fetch.ts";
-import { type GoogleToken, tokenOf } from "./google-credentials-file.ts";
+import { tokenOf } from "./google-credentials-file.ts";
+import type { GoogleToken } from "./google-types.ts";
 
 const WHAT = "the Google metadata server";
 const HOST = "metadata.google.internal";

@@ -7,8 +7,9 @@ import {
   noCredentials,
   readOptionalFile,
 } from "./credential-fetch.ts";
-import { type CredentialsFile, type GoogleToken, TOKEN_FETCHERS } from "./google-credentials-file.ts";
+import { TOKEN_FETCHERS } from "./google-credentials-file.ts";
 import { metadataToken } from "./google-metadata.ts";
+import type { CredentialsFile, GoogleToken } from "./google-types.ts";
 import type { Authoriser } from "./http.ts";
 import type { LoadModule } from "./optional-package.ts";
 import { renewing } from "./renewing.ts";

@@ -20,12 +20,12 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
   const pending = byteBuffer();
   let afterReturn = false;
 
-  const take = (bytes: Buffer): string => {
-    checkLength(pending.view().length + bytes.length);
-    if (pending.view().length === 0) return bytes.toString("utf8");
-    pending.append(bytes);
+  const take = (bytes: Buffer, from: number, to: number): string => {
+    checkLength(pending.length + to - from);
+    if (pending.length === 0) return bytes.toString("utf8", from, to);
+    pending.append(bytes.subarray(from, to));
     const line = pending.view().toString("utf8");
-    pending.discard(pending.view().length);
+    pending.discard(pending.length);
     return line;
   };
 
@@ -39,15 +39,14 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
         const isSecondHalf = byte === LF && afterReturn;
         afterReturn = byte === CR && ends === "cr-or-lf";
         if (byte !== LF && !afterReturn) continue;
-        if (!isSecondHalf) lines.push(take(bytes.subarray(start, at)));
+        if (!isSecondHalf) lines.push(take(bytes, start, at));
         start = at + 1;
       }
-      const tail = bytes.subarray(start);
-      checkLength(pending.view().length + tail.length);
-      pending.append(tail);
+      checkLength(pending.length + bytes.length - start);
+      pending.append(bytes.subarray(start));
       return lines;
     },
-    rest: () => take(Buffer.alloc(0)),
+    rest: () => take(Buffer.alloc(0), 0, 0),
   };
 }
 

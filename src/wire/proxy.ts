@@ -17,13 +17,13 @@ export function proxyFor(endpoint: URL, { proxy }: EndpointPolicy): URL | undefi
   throw new RiptideError("config_invalid", "the proxy of HTTPS_PROXY is not an http or https URL");
 }
 
-/** NO_PROXY: hosts, `.suffixes` of hosts, either with `:port`, or `*`; separated by commas or spaces. */
+/** NO_PROXY: hosts, `.suffixes` of hosts, also written `*.suffix`, either with `:port`, or `*`; separated by commas or spaces. */
 function isExempt(endpoint: URL, noProxy: string): boolean {
   const host = hostOf(endpoint);
   const port = endpoint.port || "443";
   return noProxy.split(/[\s,]+/).some((entry) => {
     const [, bracketed, plain, only] = /^(?:\[([^\]]*)\]|([^:]*|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
-    const name = (bracketed ?? plain ?? "").toLowerCase();
+    const name = (bracketed ?? plain ?? "").toLowerCase().replace(/^\*(?=\.)/, "");
     if (name === "" || (only !== undefined && only !== port)) return false;
     return name === "*" || name === host || (name.startsWith(".") && host.endsWith(name));
   });

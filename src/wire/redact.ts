@@ -1,4 +1,6 @@
 import type { Secret } from "../core/secret.ts";
+import { maskCut } from "./cut-secret.ts";
+import type { Transport } from "./http.ts";
 
 const MASK = "[redacted]";
 
@@ -16,7 +18,7 @@ const SHAPES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/(?<![\w-])AIza[\w-]{20,}/g, MASK],
   [/(?<![\w-])ya29\.[\w.-]{10,}/g, MASK],
   [/(?<![\w-])eyJ[\w-]{16,}(?:\.[\w-]*){0,4}/g, MASK],
-  [/(?<![\w-])(Bearer(?:\s{1,4}|%20|\+))[^\s"',;\\]{4,}/gi, `$1${MASK}`],
+  [/(?<![\w-])(Bearer(?:[ \t]{1,4}|%20|\+))[^\s"',;\\]{4,}/gi, `$1${MASK}`],
   [/(?<![A-Za-z])((?:api[_-]?)?key(?:=|%3D))[^\s"'&,;<>\\]{4,}/gi, `$1${MASK}`],
   [/(?<![A-Za-z])(api[_-]?key\\?["']\s{0,4}:\s{0,4}\\?["'])[^\s"'\\]{4,}/gi, `$1${MASK}`],
 ];
@@ -35,17 +37,30 @@ export function createRedactor(): Redactor {
   let longestFirst: readonly string[] = [];
   return {
     add(secret) {
-      const value = secret.reveal();
+      // Whoever echoes a header may leave out its scheme.
+      const value = secret.reveal().replace(/^(?:Bearer|Basic) /i, "");
       if (value.length < MIN_LENGTH) return;
       for (const form of formsOf(value)) known.add(form);
       longestFirst = [...known].sort((a, b) => b.length - a.length);
     },
     redact(text) {
       const unknown = longestFirst.reduce((rest, form) => rest.replaceAll(form, MASK), text);
-      return SHAPES.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), unknown);
+      const shapeless = SHAPES.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), unknown);
+      return maskCut(shapeless, longestFirst, MASK);
     },
   };
 }
+
+/**
+ * A transport that makes each secret known before it goes out, also those no configuration holds: a token that was
+ * fetched, a session of AWS.
+ */
+export const announcing =
+  (transport: Transport, redactor: Redactor): Transport =>
+  (request, exchange) => {
+    for (const value of Object.values(request.headers)) if (typeof value !== "string") redactor.add(value);
+    return transport(request, exchange);
+  };
 
 /** The value as it appears in plain text, JSON (also JSON within JSON), URLs and base64. */
 function formsOf(value: string): string[] {

@@ -156,9 +156,9 @@ describe("the file that is used", () => {
 
   it("is never the current folder's unnamed one, which is only pointed at", async () => {
     place.write(named("stranger"));
-    const { config, warnings, located } = await place.load({});
+    const { config, notice, located } = await place.load({});
     expect(config.providers.map(({ id }) => id)).toEqual(["mock"]);
-    expect(warnings.join()).toContain("--config ./providers.yaml");
+    expect(notice).toContain("--config ./providers.yaml");
     expect(noProvidersError(located).facts.reasons).toContain(
       "./providers.yaml exists but is not used unless named",
     );

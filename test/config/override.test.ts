@@ -51,6 +51,48 @@ describe("a variable", () => {
     ]);
   });
 
+  it.each(["true", "True", "TRUE"])("says %s as YAML does", async (word) => {
+    const { config } = await place.loadText(FILE, { RIPTIDE_PROVIDERS__MY_LAB__ALLOW_PRIVATE: word });
+    expect(config.providers[0]?.allowPrivate).toBe(true);
+  });
+
+  it.each(["my-lab", "My.Lab", "MY_LAB", "myLab2"])("reaches a provider named %s", async (id) => {
+    const name = `RIPTIDE_PROVIDERS__${id.toUpperCase().replaceAll(/[-.]/g, "_")}__PRIORITY`;
+    const { config } = await place.loadText(`providers:\n  ${id}: { type: mock }\n`, { [name]: "7" });
+    expect(config.providers[0]).toMatchObject({ id, priority: 7 });
+  });
+
+  it("that may mean two providers is refused, unless one is spelled just so", async () => {
+    const file = (...ids: string[]) => `providers:\n${ids.map((id) => `  ${id}: { type: mock }\n`).join("")}`;
+    const variable = { RIPTIDE_PROVIDERS__MY_LAB__ENABLED: "false" };
+    const error = await errorOf(place.loadText(file("my-lab", "My.Lab"), variable));
+    expect(error.message).toBe("RIPTIDE_PROVIDERS__MY_LAB__ENABLED: may mean my-lab or My.Lab");
+    const { config } = await place.loadText(file("my-lab", "my_lab"), variable);
+    expect(config.providers.map(({ enabled }) => enabled)).toEqual([true, false, true]);
+  });
+
+  it("is named when it begins what the file does not have", async () => {
+    const error = await errorOf(place.loadText(FILE, { RIPTIDE_PROVIDERS__OTHER__ENABLED: "false" }));
+    expect(error.message).toBe('RIPTIDE_PROVIDERS__OTHER__ENABLED: providers.other needs "type"');
+  });
+
+  it("is named when it makes another value too large", async () => {
+    const error = await errorOf(
+      place.loadText("providers: { m: { type: mock } }\n", { RIPTIDE_TIMEOUTS__MAX: "3s" }),
+    );
+    expect(error.message).toBe(
+      "RIPTIDE_TIMEOUTS__MAX: timeouts.completion (5 s) is longer than timeouts.max (3 s)",
+    );
+  });
+
+  it("names no plugin, and neither does --set", async () => {
+    const file = `${FILE}plugins: [{ module: "acme" }]\n`;
+    const byVariable = await errorOf(place.loadText(file, { RIPTIDE_PLUGINS__0__MODULE: "/evil" }));
+    expect(byVariable.message).toBe("RIPTIDE_PLUGINS__0__MODULE: plugins are named in the file only");
+    const byFlag = await errorOf(place.loadText(file, {}, { sets: ["plugins.0.module=/evil"] }));
+    expect(byFlag.code).toBe("config_invalid");
+  });
+
   it("of a flag is not taken for a path", async () => {
     const { warnings } = await place.loadText(FILE, {
       RIPTIDE_TENANT: "acme",

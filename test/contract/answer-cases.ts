@@ -46,11 +46,22 @@ export function requests(register: Register): void {
     "passes sampling on",
     async ({ simulator, driver, sent }) => {
       simulator.play(text);
-      await driver.complete(ask({ temperature: 0.25, topP: 0.75, stop: ["HALT"], maxTokens: 77 }));
-      for (const part of ["0.25", "0.75", "HALT", "77"]) expect(sent()).toContain(part);
+      await driver.complete(ask({ temperature: 0.25, stop: ["HALT"], maxTokens: 77 }));
+      for (const part of ["0.25", "HALT", "77"]) expect(sent()).toContain(part);
+      // Some models take only one of the two.
+      await driver.complete(ask({ topP: 0.75 }));
+      expect(sent()).toContain("0.75");
     },
     "sampling",
   );
+
+  register("says effort and seed in words the vendor takes", async ({ simulator, driver }) => {
+    simulator.play(text);
+    for (const effort of ["none", "minimal", "low", "high", "max"] as const) {
+      await driver.complete(ask({ effort, seed: 7, maxTokens: 9_000 }));
+    }
+    expect(simulator.requests).toHaveLength(5);
+  });
 
   register(
     "passes an output schema on",

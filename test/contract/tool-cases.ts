@@ -48,6 +48,28 @@ export function tools(register: Register): void {
   );
 
   register(
+    "has no tool called when none may be",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(text);
+      await driver.complete(asTools({ toolChoice: "none" }));
+      // Where the vendor has no word for it, the tools themselves are left out.
+      if (sent().includes("weather_at")) expect(sent()).toMatch(/"none"/i);
+      await driver.complete(asTools({ toolChoice: "none", messages: conversation() }));
+    },
+    "tools",
+  );
+
+  register(
+    "asks for one call at a time in words the vendor takes",
+    async ({ simulator, driver, sent }) => {
+      simulator.play(scenario(1));
+      await driver.complete(asTools({ parallelToolCalls: false }));
+      expect(sent()).toContain("weather_at");
+    },
+    "tools",
+  );
+
+  register(
     "forces a named tool",
     async ({ simulator, driver, sent }) => {
       simulator.play(scenario(1));

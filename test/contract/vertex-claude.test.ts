@@ -14,6 +14,7 @@ describeAdapter("vertex (Claude)", {
     return type.create({ project: "test-project", accessToken, endpoint }, contextFor());
   },
   skips: {
+    "image url": "the vendor fetches no images for Claude",
     embeddings: "Claude has no embeddings",
     models: "the vendor's list is not offered",
   },

@@ -107,7 +107,7 @@ export const VENDORS: readonly Vendor[] = [
 ];
 
 /** Credentials that the simulators accept. */
-const CREDENTIALS = {
+export const CREDENTIALS: Readonly<Record<string, string>> = {
   OPENAI_API_KEY: "sk-simulated",
   ANTHROPIC_API_KEY: "sk-ant-test",
   AZURE_OPENAI_API_KEY: "azure-simulated",

@@ -121,10 +121,11 @@ export async function runInTerminal(
   return inHome(options.home, async (home) => {
     const started = performance.now();
     const child = pty.spawn(process.execPath, [options.program ?? LAUNCHER, ...args], {
-      name: "xterm-256color",
+      // The library puts this name over TERM of the environment.
+      name: options.env?.TERM ?? "xterm-256color",
       cols: options.columns ?? 80,
       rows: options.rows ?? 24,
-      env: scrubbed(home, { TERM: "xterm-256color", ...options.env }),
+      env: scrubbed(home, options.env),
       cwd: options.cwd ?? home,
     });
     const screen = watch(child);

@@ -26,7 +26,28 @@ describe("errorText", () => {
   });
 
   it("is one line when there is nothing to add", () => {
-    expect(errorText(new RiptideError("usage", "no prompt"))).toBe("error[usage]: no prompt\n");
+    expect(errorText(new RiptideError("not_found", "no such thing"))).toBe(
+      "error[not_found]: no such thing\n",
+    );
+  });
+
+  it.each([
+    ["its own", new RiptideError("auth_failed", "no", { hint: "ask" }), undefined, "ask"],
+    ["the command's help", new RiptideError("usage", "no"), "config show", "riptide config show --help"],
+    ["the program's help", new RiptideError("usage", "no"), undefined, "riptide help"],
+    ["what its code suggests", new RiptideError("incomplete", "no"), undefined, "raise --max-tokens"],
+  ])("hints at %s", (_name, error, command, hint) => {
+    expect(errorText(error, { command })).toBe(`error[${error.code}]: no\nhint: ${hint}\n`);
+    expect(errorDocument(error, { command })).toMatchObject({ error: { hint } });
+  });
+
+  it("redacts the words about an error, and leaves the model's own", () => {
+    const error = new RiptideError("auth_failed", "bad key SECRET", { hint: "not SECRET" });
+    const redact = (text: string) => text.replaceAll("SECRET", "[redacted]");
+    expect(errorDocument(error, { partialText: "SECRET" }, redact)).toMatchObject({
+      error: { message: "bad key [redacted]", hint: "not [redacted]" },
+      partial_text: "SECRET",
+    });
   });
 
   it("keeps the spaces that set two hints apart", () => {

@@ -3,6 +3,8 @@ import type { CompletionRequest, Effort } from "../../src/core/completion.ts";
 import { Secret } from "../../src/core/secret.ts";
 import type { ProviderRequest } from "../../src/providers/adapter.ts";
 import { anthropicAdapter } from "../../src/providers/anthropic/adapter.ts";
+import { overrideFacts } from "../../src/providers/capabilities.ts";
+import { fitToModel } from "../../src/providers/fit.ts";
 import type { WireReply } from "../../src/wire/http.ts";
 
 const adapter = anthropicAdapter({
@@ -99,6 +101,29 @@ describe("effort on Claude models", () => {
     } as const;
     const result = { role: "tool", toolCallId: "a", name: "sum", content: "4" } as const;
     expect(thinks({ tools, messages: [{ role: "user", content: "a" }, called, result] })).toBe(false);
+  });
+
+  const fitted = (model: string, request: Partial<CompletionRequest>) =>
+    fitToModel({ messages: [{ role: "user", content: "Hi" }], ...request }, adapter.facts(model), false);
+  const required = { tools, toolChoice: "required" } as const;
+  it.each([
+    ["claude-sonnet-4-5", { effort: "low", temperature: 0.5, topP: 0.5 }, ["temperature", "top_p"]],
+    ["claude-opus-4-6", { effort: "low", temperature: 0.5 }, ["temperature"]],
+    ["claude-opus-4-6", { effort: "none", temperature: 0.5 }, []],
+    ["claude-sonnet-4-5", { temperature: 0.5, topP: 0.5 }, ["top_p"]],
+    ["claude-sonnet-4-5", { topP: 0.5 }, []],
+    ["claude-opus-4-20250514", { temperature: 0.5, topP: 0.5 }, []],
+    ["claude-sonnet-4-5", { effort: "low", temperature: 0.5, ...required }, ["effort"]],
+    ["claude-sonnet-4-5", { effort: "none", ...required }, []],
+    ["claude-opus-4-6", { effort: "low", ...required }, []],
+  ] as const)("warns of what %s cannot take together: %j", (model, request, left) => {
+    const warned = fitted(model, request).warnings.map((warning) => warning.split(" ")[0]);
+    expect(warned).toEqual(left);
+  });
+
+  it("keeps what cannot go together when a file says other sizes", () => {
+    const facts = adapter.facts("claude-sonnet-4-5");
+    expect(overrideFacts(facts, { contextWindow: 5 })).toEqual({ ...facts, contextTokens: 5 });
   });
 
   it("sends no temperature while the model thinks", () => {
@@ -276,6 +301,10 @@ describe("an answer in Anthropic's words", () => {
     const read = (body: unknown) => () => adapter.fromWire(reply(body), asked("claude-opus-5"));
     expect(read(error("overloaded_error", "Busy"))).toThrow(expect.objectContaining({ code: "overloaded" }));
     expect(read({ error: { message: "?" } })).toThrow(expect.objectContaining({ code: "provider_error" }));
+    const busy = reply(error("overloaded_error", "Busy"));
+    const thrown = expect.objectContaining({ code: "overloaded" });
+    expect(() => adapter.count?.fromWire(busy)).toThrow(thrown);
+    expect(() => adapter.models?.fromWire(busy)).toThrow(thrown);
   });
 });
 

@@ -154,7 +154,7 @@ describe("the AWS SDK", () => {
             ],
           },
         ],
-        inferenceConfig: { maxTokens: 9, temperature: 0.5, topP: 0.9, stopSequences: ["END"] },
+        inferenceConfig: { maxTokens: 9, topP: 0.9, stopSequences: ["END"] },
         toolConfig: {
           tools: [
             { toolSpec: { name: "sum", description: "Adds.", inputSchema: { json: schema }, strict: true } },
@@ -186,7 +186,7 @@ describe("the AWS SDK", () => {
       tools: [{ name: "sum", description: "Adds.", parameters: schema, strict: true }],
       toolChoice: { name: "sum" },
       schema: { name: "sum", schema },
-      ...{ maxTokens: 9, temperature: 0.5, topP: 0.9, stop: ["END"] },
+      ...{ maxTokens: 9, topP: 0.9, stop: ["END"] },
     });
     const [theirs, ours] = simulator.requests;
     expect(ours?.json).toEqual(theirs?.json);

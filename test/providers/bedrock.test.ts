@@ -28,6 +28,8 @@ describe("a Bedrock failure", () => {
   it.each([
     [429, "ThrottlingException", "Too many requests", "rate_limited", "repair"],
     [429, "ThrottlingException", "Too many tokens per day, please wait", "quota_exhausted", "next"],
+    [400, "RequestThrottledException", "Slow down", "rate_limited", "repair"],
+    [400, "TooManyRequestsException", "Slow down", "rate_limited", "repair"],
     [400, "ServiceQuotaExceededException", "Quota", "quota_exhausted", "next"],
     [429, "ModelNotReadyException", "The model is not ready", "overloaded", "repair"],
     [503, "ServiceUnavailableException", "Capacity", "overloaded", "repair"],
@@ -36,6 +38,10 @@ describe("a Bedrock failure", () => {
     [424, "ModelErrorException", "The model failed", "provider_error", "repair"],
     [403, "AccessDeniedException", "You don't have access to the model", "auth_failed", "next"],
     [403, "ExpiredTokenException", "Expired", "auth_failed", "next"],
+    [403, "InvalidSignatureException", "Signature expired", "auth_failed", "next"],
+    [400, "RequestExpired", "The clocks differ", "auth_failed", "next"],
+    [400, "IncompleteSignature", "No date", "auth_failed", "next"],
+    [400, "ConflictException", "Already there", "bad_request", "stop"],
     [404, "ResourceNotFoundException", "No such model", "model_not_found", "next"],
     [400, "ValidationException", "Input is too long for requested model.", "context_too_long", "next"],
     [400, "ValidationException", "The provided model identifier is invalid.", "model_not_found", "next"],
@@ -53,15 +59,17 @@ describe("a Bedrock failure", () => {
   });
 
   it.each([
-    ["throttlingException", "slow down", "rate_limited"],
-    ["modelStreamErrorException", "the model broke", "provider_error"],
-    ["validationException", "Input is too long for requested model", "context_too_long"],
-    ["internalServerException", "oops", "provider_error"],
-    ["somethingNew", "?", "provider_error"],
-    ["constructor", "?", "provider_error"],
-  ])("in the middle of a stream called %s (%s) is %s", (event, message, code) => {
+    ["throttlingException", "slow down", "rate_limited", "repair"],
+    ["modelStreamErrorException", "the model broke", "provider_error", "repair"],
+    ["validationException", "Input is too long for requested model", "context_too_long", "next"],
+    ["internalServerException", "oops", "provider_error", "repair"],
+    ["somethingNew", "?", "provider_error", "next"],
+    ["constructor", "?", "provider_error", "next"],
+  ])("in the middle of a stream called %s (%s) is %s: %s", (event, message, code, action) => {
     const frame = { kind: "exception", event, data: JSON.stringify({ message }) } as const;
-    expect(() => adapter.decoder(asked({}))(frame)).toThrow(expect.objectContaining({ code, message }));
+    expect(() => adapter.decoder(asked({}))(frame)).toThrow(
+      expect.objectContaining({ code, message, action }),
+    );
   });
 
   it("is an answer that the service calls malformed", () => {
@@ -163,6 +171,12 @@ describe("a ConverseStream", () => {
     ).toEqual(["finish", "terminal", "usage", "done"]);
   });
 
+  it("reads nothing but usage after its end", () => {
+    const stop = ["messageStop", { stopReason: "end_turn" }] as const;
+    const late = ["contentBlockDelta", { contentBlockIndex: 0, delta: { text: "more" } }] as const;
+    expect(decoded(stop, late, stop).map(({ type }) => type)).toEqual(["finish", "terminal"]);
+  });
+
   it("is not over at metadata alone", () => {
     expect(decoded(["metadata", { usage: { inputTokens: 1, outputTokens: 2 } }])).toHaveLength(1);
   });
@@ -254,6 +268,7 @@ describe("a Bedrock entry", () => {
     [{}, { AWS_REGION: "us-east-1" }, "https://bedrock-runtime.us-east-1.amazonaws.com"],
     [{}, { AWS_DEFAULT_REGION: "cn-north-1" }, "https://bedrock-runtime.cn-north-1.amazonaws.com.cn"],
     [{ region: "eu-west-1", endpoint: "https://vpce.example/" }, {}, "https://vpce.example"],
+    [{ region: "eu-west-1", endpoint: "https://vpce.example/v1/" }, {}, "https://vpce.example"],
   ])("of %j with %j calls %s", async (options, environment, url) => {
     expect((await create(options, { ...token, ...environment }))?.baseUrl).toBe(url);
   });

@@ -34,6 +34,22 @@ describe("an Ollama request", () => {
     });
   });
 
+  it("lifts keep_alive out of the runner's settings", () => {
+    const nested = ollamaAdapter("http://sim", { options: { keep_alive: "1h", num_ctx: 1 } });
+    const body = JSON.parse(String(nested.toWire(asked()).body));
+    expect(body).toMatchObject({ keep_alive: "1h", options: { num_ctx: 1 } });
+    expect(body.options).not.toHaveProperty("keep_alive");
+  });
+
+  it("says in words that a tool failed", () => {
+    const result = { role: "tool", toolCallId: "1", name: "sum", content: "no such file" } as const;
+    const { messages } = sent({ messages: [{ ...result, isError: true }, result] });
+    expect(messages.map(({ content }: { content: string }) => content)).toEqual([
+      "Error: no such file",
+      "no such file",
+    ]);
+  });
+
   it.each([
     ["none", false],
     ["minimal", "low"],

@@ -44,7 +44,7 @@ describe("a stranger's JSON", () => {
     ["", "the answer is empty"],
     ["  \n", "the answer is empty"],
     ["<!DOCTYPE html><p>hi", "the answer is a web page"],
-    ["{oops", "the answer is not JSON: {oops"],
+    ["{oops", "the answer is not JSON (5 characters)"],
   ])("%j is a protocol_error", (text, message) => {
     const error = expect.objectContaining({
       code: "protocol_error",
@@ -62,5 +62,9 @@ describe("the words of a body that is no JSON", () => {
     expect(words("x".repeat(9_000))).toHaveLength(120);
     expect(words("  <HTML><b>x")).toBe("");
     expect(words("Error <b>x</b>")).toBe("");
+  });
+
+  it.each(['{"input":"my prompt"}', ' [{"input":', '"my prompt"'])("quote nothing of JSON: %s", (body) => {
+    expect(words(body)).toBe("");
   });
 });

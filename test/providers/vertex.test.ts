@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CompletionRequest } from "../../src/core/completion.ts";
 import type { ProviderRequest } from "../../src/providers/adapter.ts";
+import { fitToModel } from "../../src/providers/fit.ts";
 import { vertexAdapter } from "../../src/providers/vertex/adapter.ts";
 import type { Frame } from "../../src/wire/frame.ts";
 import type { WireReply } from "../../src/wire/http.ts";
@@ -43,6 +44,10 @@ describe("addresses on Vertex", () => {
     expect(urlOf(model, stream)).toBe(url);
   });
 
+  it.each(["..", ".", "", "google/..", "\ud800"])("has no place for %j", (model) => {
+    expect(() => urlOf(model)).toThrow(expect.objectContaining({ code: "invalid_request" }));
+  });
+
   it("names Claude in the body only where its tokens are counted", () => {
     expect(bodyOf("claude-opus-5", {})).not.toHaveProperty("model");
     const counted = adapter.count?.toWire(asked("anthropic/claude-opus-5"));
@@ -66,9 +71,27 @@ describe("what is known of Gemini models", () => {
     expect(facts.supports.has("prefill")).toBe(false);
   });
 
+  it("sends the schema as an instruction beside tools to models before version 3", () => {
+    const request = {
+      messages: [{ role: "user", content: "Hi" }],
+      tools: [{ name: "now", parameters: {} }],
+      schema: { name: "s", schema: { type: "object" } },
+    } as const;
+    const fitted = (model: string) => fitToModel(request, adapter.facts(model), false);
+    expect(fitted("gemini-2.5-pro").request).not.toHaveProperty("schema");
+    expect(fitted("gemini-2.5-pro").warnings).toEqual([
+      "json_schema is not taken by this model together with tools: the schema is sent as an instruction",
+    ]);
+    expect(fitted("gemini-3-pro")).toEqual({ request, warnings: [] });
+    const { tools: _tools, ...alone } = request;
+    expect(fitToModel(alone, adapter.facts("gemini-2.5-pro"), true).request).toEqual(alone);
+  });
+
   it("knows Claude by its name", () => {
     expect(adapter.facts("claude-haiku-4-5@20251001").supports.has("prefill")).toBe(true);
     expect(adapter.facts("anthropic/claude-opus-5").supports.has("prefill")).toBe(false);
+    expect(adapter.facts("claude-opus-5").supports.has("vision")).toBe(true);
+    expect(adapter.facts("claude-opus-5").supports.has("image_url")).toBe(false);
   });
 
   it.each([
@@ -153,9 +176,10 @@ describe("an answer in Gemini's words", () => {
     "MALFORMED_RESPONSE",
     "OTHER",
   ])("takes %s for a failure of the model", (finishReason) => {
-    const broken = candidate({ finishReason, finishMessage: "Malformed call" });
+    const broken = candidate({ finishReason, finishMessage: "Malformed call: sum(the answer's words)" });
+    const message = `the model ended with ${finishReason}`;
     expect(() => complete(broken)).toThrow(
-      expect.objectContaining({ code: "provider_error", message: expect.stringContaining("Malformed call") }),
+      expect.objectContaining({ code: "provider_error", action: "repair", message }),
     );
   });
 
@@ -281,6 +305,7 @@ describe("errors on Vertex", () => {
     ],
     [403, error(403, "PERMISSION_DENIED", "API disabled"), "auth_failed", "next"],
     [404, error(404, "NOT_FOUND", "No model"), "model_not_found", "next"],
+    [403, error(403, "RESOURCE_EXHAUSTED", "Quota exceeded"), "rate_limited", "repair"],
     [429, error(429, "RESOURCE_EXHAUSTED", "Slow", [quota("RequestsPerMinute")]), "rate_limited", "repair"],
     [
       429,
@@ -308,6 +333,11 @@ describe("errors on Vertex", () => {
   });
 });
 
+it("a count on Vertex that is an error after all is thrown by its own code", () => {
+  const count = () => adapter.count?.fromWire(reply(error(503, "UNAVAILABLE", "Busy")));
+  expect(count).toThrow(expect.objectContaining({ code: "overloaded" }));
+});
+
 describe("embeddings on Vertex", () => {
   const { embed } = adapter;
   const texts = (count: number, text = "t") => Array.from({ length: count }, () => text);
@@ -316,11 +346,16 @@ describe("embeddings on Vertex", () => {
 
   it.each([
     ["text-embedding-005", texts(501), [250, 250, 1]],
-    ["text-embedding-005", texts(3, "x".repeat(30_000)), [1, 1, 1]],
+    ["text-embedding-005", texts(3, "x".repeat(30_000)), [2, 1]],
+    ["text-embedding-005", texts(3, "潮".repeat(8_000)), [1, 1, 1]],
     ["gemini-embedding-001", texts(2), [1, 1]],
     ["gemini-embedding-2", texts(2), [1, 1]],
   ])("asks %s in calls as large as it takes", (model, all, expected) => {
     expect(sizes(model, all)).toEqual(expected);
+  });
+
+  it("are not asked of Claude", () => {
+    expect(() => sizes("claude-opus-5", ["a"])).toThrow(expect.objectContaining({ code: "unsupported" }));
   });
 
   const read = (predictions: unknown, asked = ["a"]) =>

@@ -229,6 +229,16 @@ describe("a container", () => {
     },
   );
 
+  it("is not asked without the token it wants", async () => {
+    const { url, asked } = await serve(() => ({ body: REPLY }));
+    const options = at(url, { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/nowhere" });
+    await expect(find(options)).rejects.toMatchObject({
+      code: "secret_missing",
+      message: "the container's token file /nowhere does not exist",
+    });
+    expect(asked).toEqual([]);
+  });
+
   it.each(["http://example.com/creds", "http://169.254.1.1/", "ftp://127.0.0.1/", "nonsense"])(
     "is not asked at %s",
     async (url) => {

@@ -23,6 +23,7 @@ describe("the proxy of an endpoint", () => {
     ["https://API.example.com./", "Api.Example.COM"],
     ["https://api.example.com/", "localhost, .example.com"],
     ["https://api.example.com/", "localhost .example.com"],
+    ["https://api.example.com/", "*.example.com"],
     ["https://api.example.com:8443/", "api.example.com:8443"],
     ["https://api.example.com/", ".example.com:443"],
     ["https://[2001:db8::1]/", "2001:db8::1"],

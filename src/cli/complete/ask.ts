@@ -1,11 +1,12 @@
 import type { CompletionRequest, ContentPart, Effort, Message } from "../../core/completion.ts";
 import type { Call } from "../command.ts";
-import { assemblePrompt, stdinModeFor } from "../input/prompt.ts";
+import { assemblePrompt, checkWithoutStdin, type PromptSources, stdinModeFor } from "../input/prompt.ts";
 import { processStdin, readStdin } from "../input/stdin.ts";
 import { readTextFile } from "../input/text-file.ts";
-import { durationOf, integerOf, numberOf, wordOf } from "../values.ts";
+import { durationOf, integerOf, numberOf, oneOf, wordOf } from "../values.ts";
 
 const EFFORTS: readonly Effort[] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+const STDIN_TIMEOUT_MS = 30_000;
 const STDIN_MODES = ["auto", "always", "never"] as const;
 
 /**
@@ -37,15 +38,24 @@ function samplingOf({ given }: Call): Partial<CompletionRequest> {
   return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined));
 }
 
-/** Arguments, files and stdin as one text. */
-export async function readPrompt(call: Call, maxStdinBytes: number): Promise<string> {
+/** Arguments, files and stdin as one text; `missing` is what to say when there is none. */
+export async function readPrompt(
+  call: Call,
+  maxStdinBytes: number,
+  missing?: PromptSources["missing"],
+): Promise<string> {
   const { io, given } = call;
-  const sources = { words: given.words, files: given.values("file") };
-  const fromEnv = STDIN_MODES.find((mode) => mode === io.environment.flags.stdin);
+  const sources = { words: given.words, files: given.values("file"), ...(missing && { missing }) };
+  const fromEnv = oneOf(io.environment.flags.stdin, STDIN_MODES, "RIPTIDE_STDIN");
   const asked = wordOf(given, "stdin", STDIN_MODES) ?? fromEnv ?? "auto";
+  const mode = stdinModeFor(sources, asked);
+  if ((given.value("config") ?? io.environment.flags.config) === "-") {
+    checkWithoutStdin(sources, mode);
+    return assemblePrompt(sources, undefined, readTextFile);
+  }
   const stdin = await readStdin(processStdin(io), {
-    mode: stdinModeFor(sources, asked),
-    timeoutMs: durationOf(given, "stdin-timeout", "30s") ?? 0,
+    mode,
+    timeoutMs: durationOf(given, "stdin-timeout") ?? STDIN_TIMEOUT_MS,
     maxBytes: maxStdinBytes,
     clock: io.clock,
     notice: (line) => void io.stderr.write(`${line}\n`),

@@ -5,7 +5,7 @@ import type { CallFacts } from "../../output/completion.ts";
 import { routeOf } from "../../routing/route.ts";
 import type { Call, Run } from "../command.ts";
 import { openSession, type Session } from "../session.ts";
-import { durationOf, integerOf, routeAsk } from "../values.ts";
+import { integerOf, routeAsk, timeoutOf } from "../values.ts";
 import { readRequest } from "./ask.ts";
 import type { Presenter } from "./presenter.ts";
 
@@ -31,7 +31,7 @@ async function operationOf(call: Call, session: Session): Promise<CompletionOper
     id: session.newId(),
     tenant: session.tenant,
     route: routeAsk(given),
-    timeoutMs: durationOf(given, "timeout", io.environment.flags.timeout),
+    timeoutMs: timeoutOf(call),
     maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),
     signal: io.signal,
     request,

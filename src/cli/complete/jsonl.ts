@@ -1,35 +1,29 @@
 import type { Json } from "../../core/json.ts";
 import type { PipelineEvent } from "../../engine/events.ts";
-import {
-  attemptDocument,
-  type CallFacts,
-  completionDocument,
-  trailDocument,
-} from "../../output/completion.ts";
-import { errorDocument, errorLine } from "../../output/error-text.ts";
+import { attemptDocument, type CallFacts, completionDocument } from "../../output/completion.ts";
 import { documentText, toSnake } from "../../output/json.ts";
 import type { Call } from "../command.ts";
-import { type Presenter, shortfall } from "./presenter.ts";
+import { fail, type Presenter, shortfall, tellShortfall, warn } from "./presenter.ts";
 
 /** One event a line on stdout, each written at once; the last is `end` or `error`. */
 export function jsonlPresenter(call: Call, facts: CallFacts): Presenter {
   return async (events) => {
     let id = "";
-    let exit = 0;
     for await (const event of events) {
+      if (event.type === "error") return fail(call, event);
       if (event.type === "start") id = event.id;
-      const line = { type: event.type, id, ...bodyOf(event, call, facts) };
-      await call.io.stdout.write(call.io.redactor.redact(documentText(line)));
-      if (event.type === "end") exit = shortfall(call, event.completion)?.exit ?? 0;
-      if (event.type !== "error") continue;
-      exit = event.error.exit;
-      await call.io.stderr.write(`${errorLine(event.error)}\n`);
+      await call.io.stdout.write(documentText({ type: event.type, id, ...bodyOf(event, call, facts) }));
+      if (event.type !== "end") continue;
+      await warn(call, event.completion);
+      return tellShortfall(call, shortfall(call, event.completion));
     }
-    return exit;
+    return 0;
   };
 }
 
-function bodyOf(event: PipelineEvent, call: Call, facts: CallFacts): { readonly [key: string]: Json } {
+type Told = Exclude<PipelineEvent, { type: "error" }>;
+
+function bodyOf(event: Told, call: Call, facts: CallFacts): { readonly [key: string]: Json } {
   switch (event.type) {
     case "start":
       return { schema: "riptide.events/1", plan: toSnake(event.plan) };
@@ -51,10 +45,6 @@ function bodyOf(event: PipelineEvent, call: Call, facts: CallFacts): { readonly 
       // The text went out as deltas.
       const { text: _text, ...completion } = document as { readonly [key: string]: Json };
       return { completion };
-    }
-    case "error": {
-      const operation = { id: event.id, partialText: event.partialText, ...trailDocument(event) };
-      return errorDocument(event.error, operation) as { readonly [key: string]: Json };
     }
   }
 }

@@ -1,29 +1,50 @@
 import { RiptideError } from "../../core/errors.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
+import { trailDocument } from "../../output/completion.ts";
+import { oneLine } from "../../output/sanitise.ts";
 import type { Call } from "../command.ts";
+import { reportError } from "../report.ts";
 
 /** Prints the events of one completion and resolves to the exit code. */
 export type Presenter = (events: AsyncIterable<PipelineEvent>) => Promise<number>;
 
 /** Why an answer that arrived whole is still a failure for this caller; undefined when it is none. */
-export function shortfall({ given }: Call, { finish, refusal }: CompletionResult): RiptideError | undefined {
+export function shortfall({ given }: Call, { finish }: CompletionResult): RiptideError | undefined {
   if (finish === "content_filter") {
-    return new RiptideError("content_filtered", refusal ?? "the provider's filter stopped the answer");
+    return new RiptideError(
+      "content_filtered",
+      "the provider's filter, or the model itself, refused to answer",
+    );
   }
   if (finish === "length" && given.has("require-complete")) {
-    return new RiptideError("incomplete", "the answer was cut by its output limit", {
-      hint: "raise --max-tokens",
-    });
+    return new RiptideError("incomplete", "the answer was cut by its output limit");
   }
   return undefined;
 }
+
+/** Says on stderr why a document on stdout is marked as failed, and resolves to the exit code. */
+export async function tellShortfall({ io }: Call, error: RiptideError | undefined): Promise<number> {
+  if (!error) return 0;
+  const { errorLine } = await import("../../output/error-text.ts");
+  await io.stderr.write(`${errorLine(error)}\n`);
+  return error.exit;
+}
+
+/** Reports how a completion failed, with what came of it. */
+export function fail({ io, format, given }: Call, event: Failed): Promise<number> {
+  const { id, error, partialText } = event;
+  const operation = { command: "complete", id, partialText, ...trailDocument(event) };
+  return reportError(io, error, { format, debug: given.has("debug"), operation });
+}
+
+type Failed = Extract<PipelineEvent, { type: "error" }>;
 
 /** Warnings of a finished answer, for stderr; what tells of trouble on the way is for `-v`. */
 export async function warn({ io, given }: Call, result: CompletionResult): Promise<void> {
   if (given.has("quiet")) return;
   for (const { provider, reason, error } of result.skipped) {
     if (reason === "misconfigured")
-      await io.stderr.write(`note: provider ${provider} was skipped: ${error.message}\n`);
+      await io.stderr.write(`note: provider ${provider} was skipped: ${oneLine(error.message)}\n`);
   }
-  for (const warning of result.warnings) await io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of result.warnings) await io.stderr.write(`warning: ${oneLine(warning)}\n`);
 }

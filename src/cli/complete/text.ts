@@ -1,33 +1,53 @@
-import type { RiptideError } from "../../core/errors.ts";
+import type { ToolCall } from "../../core/completion.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
 import { usageLine } from "../../output/completion.ts";
-import { createSanitiser, type Sanitiser } from "../../output/sanitise.ts";
+import { documentText } from "../../output/json.ts";
+import { createSanitiser, oneLine, type Sanitiser } from "../../output/sanitise.ts";
 import { symbols, wantsAscii } from "../../output/style.ts";
 import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { sanitises } from "../print.ts";
-import { reportError } from "../report.ts";
 import { type Destination, openDestination } from "./destination.ts";
-import { type Presenter, shortfall, warn } from "./presenter.ts";
+import { fail, type Presenter, shortfall, warn } from "./presenter.ts";
+
+/** The model's name in the line of `-u` is the provider's to choose. */
+const MAX_USAGE_LINE = 1_000;
 
 /** The answer as text on stdout, everything else on stderr. */
 export function textPresenter(call: Call): Presenter {
   return async (events) => {
     const page = await openPage(call);
-    for await (const event of events) {
-      if (event.type === "end") return finish(call, page, event.completion);
-      if (event.type === "error") return fail(call, page, event.error);
-      await show(call, page, event);
+    try {
+      return await print(call, page, events);
+    } catch (error) {
+      await page.destination.abandon(false);
+      throw error;
     }
-    return 0;
   };
+}
+
+async function print(call: Call, page: Page, events: AsyncIterable<PipelineEvent>): Promise<number> {
+  for await (const event of events) {
+    if (event.type === "end") return finish(call, page, event.completion);
+    if (event.type === "error") {
+      await giveUp(call, page);
+      return fail(call, event);
+    }
+    // A long answer is many thousand pieces: each takes the shortest way.
+    if (event.type === "delta") {
+      await write(page, page.sanitiser ? page.sanitiser.push(event.text) : event.text);
+    } else await show(call, page, event);
+  }
+  return 0;
 }
 
 interface Page {
   readonly destination: Destination;
   readonly sanitiser: Sanitiser | undefined;
   readonly reasoning: Sanitiser | undefined;
-  lastCharacter: string;
+  /** The last character on each of the two, to know where a line is still open. */
+  lastText: string;
+  lastReasoning: string;
 }
 
 async function openPage(call: Call): Promise<Page> {
@@ -36,55 +56,75 @@ async function openPage(call: Call): Promise<Page> {
     destination,
     sanitiser: sanitises(call, destination.isTty) ? createSanitiser() : undefined,
     reasoning: sanitises(call, call.io.stderr.isTty) ? createSanitiser() : undefined,
-    lastCharacter: "",
+    lastText: "",
+    lastReasoning: "",
   };
 }
 
 async function show(call: Call, page: Page, event: PipelineEvent): Promise<void> {
   const { io, given } = call;
-  if (event.type === "delta")
-    return print(page, page.sanitiser ? page.sanitiser.push(event.text) : event.text);
   if (event.type === "reasoning")
-    return io.stderr.write(page.reasoning ? page.reasoning.push(event.text) : event.text);
+    return reason(call, page, page.reasoning ? page.reasoning.push(event.text) : event.text);
   if (event.type === "failover" && given.has("verbose")) {
     await io.stderr.write(`${targetText(event.from)}: ${event.code}; asking ${targetText(event.to)}\n`);
   }
 }
 
-async function print(page: Page, text: string): Promise<void> {
-  if (text === "") return;
-  page.lastCharacter = text.at(-1) ?? "";
-  await page.destination.write(text);
+function write(page: Page, text: string): Promise<void> {
+  if (text !== "") page.lastText = text.at(-1) ?? "";
+  return page.destination.write(text);
 }
+
+async function reason({ io }: Call, page: Page, text: string): Promise<void> {
+  if (text === "") return;
+  page.lastReasoning = text.at(-1) ?? "";
+  await io.stderr.write(text);
+}
+
+const isOpen = (last: string) => last !== "" && last !== "\n";
 
 /** Ends the text: what the sanitiser still holds, then the final newline that makes it a line. */
 async function close(call: Call, page: Page): Promise<void> {
-  if (page.sanitiser) await print(page, page.sanitiser.end());
-  const isOpen = page.lastCharacter !== "" && page.lastCharacter !== "\n";
-  if (isOpen && !call.given.has("raw")) await print(page, "\n");
+  if (page.reasoning) await reason(call, page, page.reasoning.end());
+  if (isOpen(page.lastReasoning)) await reason(call, page, "\n");
+  if (page.sanitiser) await write(page, page.sanitiser.end());
+  if (isOpen(page.lastText) && !call.given.has("raw")) await write(page, "\n");
 }
 
 async function finish(call: Call, page: Page, result: CompletionResult): Promise<number> {
   await close(call, page);
-  for (const { id, name, arguments: text } of result.toolCalls) {
-    await print(page, `${JSON.stringify({ id, name, arguments: text })}\n`);
-  }
+  await writeCalls(page, result.toolCalls);
   await warn(call, result);
   const error = shortfall(call, result);
-  if (error) return fail(call, page, error);
+  if (error) {
+    if (result.refusal) await call.io.stderr.write(`${oneLine(result.refusal, MAX_REFUSAL)}\n`);
+    await giveUp(call, page);
+    return fail(call, { ...result, type: "error", error, partialText: result.text });
+  }
   await page.destination.commit();
   await showUsage(call, result);
   return 0;
 }
 
+/** What a model says instead of an answer is short. */
+const MAX_REFUSAL = 1_000;
+
+/** Each tool call on a line of its own, after the text. */
+async function writeCalls(page: Page, calls: readonly ToolCall[]): Promise<void> {
+  if (calls.length > 0 && isOpen(page.lastText)) await write(page, "\n");
+  for (const { id, name, arguments: text } of calls) {
+    await write(page, documentText({ id, name, arguments: text }));
+  }
+}
+
 async function showUsage({ io, given }: Call, result: CompletionResult): Promise<void> {
   if (!given.has("usage")) return;
   const line = usageLine(result, symbols(wantsAscii(given.has("ascii"), io.environment.lookup)));
-  await io.stderr.write(`${line}\n`);
+  await io.stderr.write(`${oneLine(line, MAX_USAGE_LINE)}\n`);
 }
 
-async function fail(call: Call, page: Page, error: RiptideError): Promise<number> {
+/** Ends the text of an answer that failed. */
+async function giveUp(call: Call, page: Page): Promise<void> {
   await close(call, page);
   await page.destination.abandon(call.given.has("keep-partial"));
-  return reportError(call.io, error, { asJson: false, debug: call.given.has("debug") });
 }

@@ -8,16 +8,20 @@ export const run: Run = async (call) => {
   const { io, given, format } = call;
   const named = given.value("config");
   const searched = named === undefined ? searchedFiles(io.environment) : [named];
+  if (given.has("all") && format !== "json") {
+    await io.stdout.write(searched.map((file) => `${file}\n`).join(""));
+    return 0;
+  }
   const located = await locateConfig(named, io.environment, io.cwd);
-  const path = located.kind === "file" ? located.path : null;
-  if (format === "json") await printDocument(call, { schema: "riptide.config_path/1", path, searched });
-  else if (given.has("all")) await io.stdout.write(searched.map((file) => `${file}\n`).join(""));
-  else if (path !== null) await io.stdout.write(`${path}\n`);
-  if (path !== null || given.has("all")) return 0;
   if (located.kind === "stdin") throw new RiptideError("usage", "a configuration on stdin has no path");
-  if (format === "json") return 3;
-  throw new RiptideError("config_not_found", "no configuration file is in use", {
-    reasons: searched.map((file) => `looked for ${file}`),
-    hint: "riptide config init",
-  });
+  const path = located.kind === "file" ? located.path : null;
+  if (path === null && !given.has("all")) {
+    throw new RiptideError("config_not_found", "no configuration file is in use", {
+      reasons: searched.map((file) => `looked for ${file}`),
+      hint: "riptide config init",
+    });
+  }
+  if (format === "json") await printDocument(call, { schema: "riptide.config_path/1", path, searched });
+  else await io.stdout.write(`${path}\n`);
+  return 0;
 };

@@ -1,19 +1,18 @@
+import type { Located } from "../../config/locate.ts";
 import { showConfig, treeText } from "../../config/show.ts";
-import { RiptideError } from "../../core/errors.ts";
 import { createRegistry } from "../../providers/registry.ts";
 import type { Run } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
-import { readConfig } from "../session.ts";
+import { documentOf, readConfig } from "../session.ts";
 
 /** `riptide config show`: the configuration in the words of its file, secrets redacted. */
 export const run: Run = async (call) => {
   const { given, io, format } = call;
   const loaded = await readConfig(call, { useCache: false });
-  if (!loaded.document) throw new RiptideError("internal", "the configuration was read without its document");
   const { located } = loaded;
   const shown = await showConfig({
-    document: loaded.document,
-    file: located.kind === "file" ? located.shown : undefined,
+    document: documentOf(loaded),
+    file: shownName(located),
     registry: createRegistry(),
     effective: given.has("effective"),
   });
@@ -25,7 +24,8 @@ export const run: Run = async (call) => {
       revision,
       config: shown.tree,
       ...(given.has("origin") && {
-        origins: Object.fromEntries(shown.values.map(({ key, origin }) => [key, origin])),
+        // A list: as the value of `api_key` a place would be taken for a key.
+        origins: shown.values.map(({ key, origin }) => ({ key, origin })),
       }),
     });
   } else if (given.has("origin")) {
@@ -36,3 +36,8 @@ export const run: Run = async (call) => {
   }
   return 0;
 };
+
+function shownName(located: Located): string | undefined {
+  if (located.kind === "none") return undefined;
+  return located.kind === "file" ? located.shown : "<stdin>";
+}

@@ -1,13 +1,16 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { locateConfig } from "../../config/locate.ts";
+import { type Located, locateConfig } from "../../config/locate.ts";
+import { parseSets } from "../../config/override.ts";
+import { readPipe } from "../../config/pipe.ts";
 import { type Problem, problemText } from "../../config/problems.ts";
+import { decodeText, readSource } from "../../config/source.ts";
 import { LEVELS, validateConfig } from "../../config/validate.ts";
 import { RiptideError } from "../../core/errors.ts";
+import { sanitise } from "../../output/sanitise.ts";
 import { createRegistry } from "../../providers/registry.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument } from "../print.ts";
-import { configOnly, readAll } from "../session.ts";
+import { configOnly } from "../session.ts";
 import { wordOf } from "../values.ts";
 
 const REPORTERS = ["text", "json", "github"] as const;
@@ -21,13 +24,15 @@ interface Source {
 
 /** `riptide config validate`: every problem of a file, without using it. */
 export const run: Run = async (call) => {
-  const { io, given } = call;
-  const reporter = wordOf(given, "reporter", REPORTERS) ?? (call.format === "json" ? "json" : "text");
-  const source = await readSource(call);
+  const { io, given, format } = call;
+  const reporter = wordOf(given, "reporter", REPORTERS) ?? (format === "json" ? "json" : "text");
+  const level = wordOf(given, "level", LEVELS) ?? "schema";
+  const source = await sourceOf(call);
   const problems = await validateConfig(source.text, {
-    level: wordOf(given, "level", LEVELS) ?? "schema",
+    level,
     registry: createRegistry(),
     environment: io.environment,
+    overrides: [...io.environment.overrides, ...parseSets(given.values("set"))],
     clock: io.clock,
     onSecret: io.redactor.add,
     provision: async (config, id) => void (await configOnly(config, io).provider(id)),
@@ -40,37 +45,44 @@ export const run: Run = async (call) => {
   return valid ? 0 : 3;
 };
 
-function reportText(reporter: "text" | "github", problems: readonly Problem[], { shown }: Source): string {
-  if (reporter === "github") return problems.map((problem) => annotation(problem, shown)).join("");
-  if (problems.length === 0) return `${shown}: valid\n`;
-  return problems.map((problem) => `${problem.severity}: ${problemText(problem, shown)}\n`).join("");
+function reportText(reporter: "text" | "github", problems: readonly Problem[], source: Source): string {
+  if (reporter === "github") return problems.map((problem) => annotation(problem, source)).join("");
+  if (problems.length === 0) return `${source.shown}: valid\n`;
+  return problems.map((problem) => problemLines(problem, source)).join("");
 }
 
-/** A workflow command of GitHub Actions: percent signs and line ends are escaped. */
-function annotation(problem: Problem, file: string): string {
-  const text = [problem.message, problem.suggestion].filter(Boolean).join("; ");
-  const escaped = text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-  return `::${problem.severity} file=${file},line=${problem.line ?? 1},col=${problem.column ?? 1}::${escaped}\n`;
+/** A file may come from a stranger, and its keys are quoted. */
+function problemLines(problem: Problem, { shown }: Source): string {
+  const advice = problem.suggestion ? `  ${sanitise(problem.suggestion)}\n` : "";
+  return `${problem.severity}: ${sanitise(problemText(problem, shown))}\n${advice}`;
 }
 
-async function readSource({ io, given }: Call): Promise<Source> {
+/** A workflow command of GitHub Actions; its properties have more characters to escape than its message. */
+function annotation(problem: Problem, { shown, path }: Source): string {
+  const text = sanitise([problem.message, problem.suggestion].filter(Boolean).join("; "));
+  const file = path === null ? [] : [`file=${escaped(shown).replaceAll(":", "%3A").replaceAll(",", "%2C")}`];
+  const place = problem.line === null ? [] : [`line=${problem.line}`, `col=${problem.column}`];
+  const properties = [...file, ...place].join(",");
+  return `::${problem.severity}${properties === "" ? "" : ` ${properties}`}::${escaped(text)}\n`;
+}
+
+const escaped = (text: string) => text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+
+async function sourceOf({ io, given }: Call): Promise<Source> {
   const [word] = given.words;
-  const located =
-    word === undefined ? await locateConfig(given.value("config"), io.environment, io.cwd) : undefined;
-  if (word === "-" || located?.kind === "stdin") {
-    return { text: (await readAll(io.stdin)).toString("utf8"), shown: "<stdin>", path: null };
+  const located: Located =
+    word === undefined || word === "-"
+      ? await locateConfig(word ?? given.value("config"), io.environment, io.cwd)
+      : { kind: "file", path: resolve(io.cwd, word), shown: word };
+  if (located.kind === "stdin") {
+    const shown = "<stdin>";
+    return { text: decodeText(await readPipe(io.stdin, shown, io), shown), shown, path: null };
   }
-  const shown = word ?? (located?.kind === "file" ? located.shown : undefined);
-  if (shown === undefined) {
+  if (located.kind === "none") {
     throw new RiptideError("config_not_found", "no configuration file to check", {
       hint: "riptide config validate FILE",
     });
   }
-  const path = located?.kind === "file" ? located.path : resolve(io.cwd, shown);
-  try {
-    return { text: await readFile(path, "utf8"), shown, path };
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new RiptideError("config_not_found", `cannot read ${shown}: ${said}`, { cause });
-  }
+  const { shown, path } = located;
+  return { text: await readSource(path, shown, io), shown, path };
 }

@@ -7,7 +7,19 @@ export interface PromptSources {
   readonly words: readonly string[];
   /** Paths of `--file` in their order; `-` is stdin. */
   readonly files: readonly string[];
+  /** What to say when there is no text at all. */
+  readonly missing?: Missing;
 }
+
+interface Missing {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const NO_PROMPT: Missing = {
+  message: "no prompt",
+  hint: 'riptide complete "your question"   or   pipe text in   (riptide complete --help)',
+};
 
 const STDIN = "-";
 const PLACEHOLDER = "{{stdin}}";
@@ -19,6 +31,18 @@ export function stdinModeFor({ words, files }: PromptSources, mode: StdinMode): 
   throw new RiptideError("usage", "- asks for stdin, but --stdin never forbids reading it", {
     hint: "leave out one of them",
   });
+}
+
+/** For a call whose configuration came on stdin. @throws RiptideError `usage` when the prompt would come from there too */
+export function checkWithoutStdin({ words, files }: PromptSources, mode: StdinMode): void {
+  if (mode !== "always" && words.length + files.length > 0) return;
+  throw new RiptideError(
+    "usage",
+    "stdin holds the configuration (--config -), so the prompt cannot come from there",
+    {
+      hint: "give the prompt as an argument, or the configuration as a file",
+    },
+  );
 }
 
 /**
@@ -41,10 +65,9 @@ export async function assemblePrompt(
   const placed = sources.files.includes(STDIN) ? parts : withStdin(parts, stdin ?? "");
   const prompt = placed.join("\n\n");
   if (prompt.trim()) return prompt;
-  throw new RiptideError("usage", "no prompt", {
-    ...(stdin !== undefined && { reasons: ["stdin was read and holds no text"] }),
-    hint: 'riptide complete "your question"   or   pipe text in   (riptide complete --help)',
-  });
+  const { message, hint } = sources.missing ?? NO_PROMPT;
+  const reasons = stdin === undefined ? [] : ["stdin was read and holds no text"];
+  throw new RiptideError("usage", message, { reasons, hint });
 }
 
 function withStdin([first, ...rest]: readonly string[], stdin: string): readonly string[] {

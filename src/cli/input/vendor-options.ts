@@ -11,7 +11,7 @@ export function readOptions(pairs: readonly string[]): JsonObject {
     const equals = pair.indexOf("=");
     const keys = pair.slice(0, Math.max(equals, 0)).split(".");
     if (equals < 1 || keys.includes("")) {
-      throw new RiptideError("usage", `--option ${pair}: expected key=value`, {
+      throw new RiptideError("usage", `--option ${pair}: expected NAME=VALUE`, {
         hint: "--option service_tier=flex   or   --option thinking.budget=1000",
       });
     }

@@ -75,5 +75,3 @@ const commonShape = () => ({
 
 /** The keys every provider entry has, whatever its type. */
 export const providerCommon = () => fields(commonShape());
-
-export const COMMON_KEYS: ReadonlySet<string> = new Set(Object.keys(commonShape()));

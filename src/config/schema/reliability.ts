@@ -2,6 +2,7 @@ import { z } from "zod";
 import { fields } from "../../providers/fields.ts";
 import type { BreakerSettings, Timeouts } from "../config.ts";
 import { BREAKER_PRESETS, TIMEOUT_PRESETS } from "../presets.ts";
+import { ONE_PARSE } from "./one-parse.ts";
 import { countField, limitField, shareField } from "./values.ts";
 
 // Object.keys widens the names to string.
@@ -27,7 +28,7 @@ export const timeouts = () =>
     .prefault("default")
     .transform((given): Timeouts => {
       const own = typeof given === "string" ? { preset: given } : given;
-      const base = timeoutMap().parse(TIMEOUT_PRESETS[own.preset ?? "default"]);
+      const base = timeoutMap().parse(TIMEOUT_PRESETS[own.preset ?? "default"], ONE_PARSE);
       return { ...inMs(base), ...inMs(own) } as Timeouts; // A preset names every value.
     });
 
@@ -59,7 +60,7 @@ const breakerMap = () =>
 export const breaker = () =>
   z.union([names(BREAKER_PRESETS), breakerMap()]).transform((given): Partial<BreakerSettings> => {
     const own = typeof given === "string" ? { preset: given } : given;
-    const base = own.preset ? settings(breakerMap().parse(BREAKER_PRESETS[own.preset])) : {};
+    const base = own.preset ? settings(breakerMap().parse(BREAKER_PRESETS[own.preset], ONE_PARSE)) : {};
     return { ...base, ...settings(own) };
   });
 
@@ -68,7 +69,7 @@ export const installationBreaker = () =>
   breaker()
     .prefault("default")
     .transform((own): BreakerSettings => {
-      const base = settings(breakerMap().parse(BREAKER_PRESETS.default));
+      const base = settings(breakerMap().parse(BREAKER_PRESETS.default, ONE_PARSE));
       return { ...base, ...own } as BreakerSettings; // A preset names every value.
     });
 

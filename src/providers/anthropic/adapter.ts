@@ -4,7 +4,7 @@ import type { WireReply, WireRequest } from "../../wire/http.ts";
 import type { Adapter } from "../adapter.ts";
 import { wrongShape } from "../failure.ts";
 import { countAt, parseJson } from "../read.ts";
-import { classifyFailure } from "./errors.ts";
+import { classifyFailure, inBandError, reportsError } from "./errors.ts";
 import { modelsPage } from "./listing.ts";
 import { claudeFacts } from "./models.ts";
 import { completionOf } from "./reply.ts";
@@ -55,7 +55,9 @@ export function anthropicAdapter({ baseUrl, apiKey, version }: AnthropicSettings
 
 /** The vendor's count of a prompt's tokens. */
 function countOf(reply: WireReply): number {
-  const count = countAt(parseJson(reply.body), "input_tokens");
+  const value = parseJson(reply.body);
+  if (reportsError(value)) throw inBandError(value);
+  const count = countAt(value, "input_tokens");
   if (count === undefined) throw wrongShape("the answer holds no count of tokens");
   return count;
 }

@@ -1,4 +1,4 @@
-import type { Capability, ModelFacts } from "../capabilities.ts";
+import type { Capability, Conflict, ModelFacts } from "../capabilities.ts";
 
 /** What a Claude model's name says. */
 export interface ClaudeModel {
@@ -38,6 +38,26 @@ const CAPABILITIES: readonly (readonly [Capability, since: number, until?: numbe
   ["top_p", 0, 407],
 ];
 
+/** From this version on a model decides by itself how long to think; before it, thinking has a budget of tokens. */
+export const ADAPTIVE_SINCE = 406;
+/** First version that takes either temperature or top_p, but not both. */
+const ONE_SAMPLING_SINCE = 401;
+
+/** While it thinks a model keeps its own sampling, and with a budget it neither is forced nor continues. */
+function conflictsOf(version: number): readonly Conflict[] {
+  return [
+    ["temperature", "effort"],
+    ["top_p", "effort"],
+    ...(version >= ONE_SAMPLING_SINCE ? ([["top_p", "temperature"]] as const) : []),
+    ...(version < ADAPTIVE_SINCE
+      ? ([
+          ["effort", "tool_choice"],
+          ["effort", "prefill"],
+        ] as const)
+      : []),
+  ];
+}
+
 /** Longest answers below a version, some of one line only (Anthropic documentation, models overview). */
 const MAX_OUTPUT: readonly (readonly [below: number, tokens: number, line?: string])[] = [
   [305, 4_096],
@@ -61,5 +81,6 @@ export function claudeFacts(name: string, sampling = true): ModelFacts {
     ...(version >= 300 && version < 406 && { contextTokens: 200_000 }),
     ...(limit !== undefined && { maxOutputTokens: limit }),
     supports: new Set(words),
+    conflicts: conflictsOf(version),
   };
 }

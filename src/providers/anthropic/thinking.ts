@@ -1,7 +1,7 @@
 import type { Effort } from "../../core/completion.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { ProviderRequest } from "../adapter.ts";
-import { type ClaudeModel, claudeModel } from "./models.ts";
+import { ADAPTIVE_SINCE, type ClaudeModel, claudeModel } from "./models.ts";
 
 /** How a request's effort is said: the `thinking` field, and the word inside `output_config`. */
 export interface Thinking {
@@ -9,8 +9,7 @@ export interface Thinking {
   readonly effort?: string;
 }
 
-/** First version that decides by itself how long to think; before it, thinking has a budget of tokens. */
-const ADAPTIVE_SINCE = 406;
+/** First version that can think. */
 const BUDGET_SINCE = 307;
 
 /** Says the effort in the form the model knows. Empty when none was asked for or it cannot be had here. */

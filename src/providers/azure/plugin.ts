@@ -7,14 +7,15 @@ const azureType: ProviderType<AzureOptions> = {
   authentication: "key or Entra token",
   options: async () => (await import("./options.ts")).azureOptions,
   async create(options, { clock }) {
-    const [{ openAiAdapter }, { azureFlavour }] = await Promise.all([
+    const [{ openAiAdapter }, { azureFlavour, azureResource, entraScope }] = await Promise.all([
       import("../openai/adapter.ts"),
       import("./flavour.ts"),
     ]);
-    const instance = { adapter: openAiAdapter(azureFlavour(options)), baseUrl: options.endpoint };
+    const baseUrl = azureResource(options.endpoint);
+    const instance = { adapter: openAiAdapter(azureFlavour(options)), baseUrl };
     if (options.auth !== "entra") return instance;
     const { entraTokenSource } = await import("../../wire/entra.ts");
-    return { ...instance, authoriser: entraTokenSource({ clock }) };
+    return { ...instance, authoriser: entraTokenSource({ clock, scope: entraScope(baseUrl) }) };
   },
 };
 

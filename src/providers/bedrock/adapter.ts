@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { WireRequest } from "../../wire/http.ts";
 import type { Adapter } from "../adapter.ts";
+import { pathSegment } from "../path-segment.ts";
 import { bedrockEmbedding } from "./embedding.ts";
 import { classify } from "./errors.ts";
 import { bedrockFacts } from "./facts.ts";
@@ -20,7 +21,7 @@ export function bedrockAdapter({ runtime, control }: BedrockEndpoints): Adapter 
   const post = (model: string, operation: string, body: JsonObject): WireRequest => ({
     method: "POST",
     // Ids hold colons, and ARNs slashes: encoded once here, and once more for signing.
-    url: `${runtime}/model/${encodeURIComponent(model)}/${operation}`,
+    url: `${runtime}/model/${pathSegment(model)}/${operation}`,
     headers: { "content-type": "application/json", accept: ACCEPT[operation] ?? "application/json" },
     body: JSON.stringify(body),
   });

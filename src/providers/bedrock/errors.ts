@@ -41,6 +41,8 @@ const STATUS = new Map(
     accessdeniedexception: 403,
     resourcenotfoundexception: 404,
     modeltimeoutexception: 408,
+    modelerrorexception: 424,
+    modelstreamerrorexception: 424,
     throttlingexception: 429,
     internalserverexception: 500,
     internalfailure: 500,
@@ -52,13 +54,14 @@ const STATUS = new Map(
 const BY_NAME = new Map<string, ErrorCode>(
   Object.entries({
     expiredtokenexception: "auth_failed",
+    incompletesignature: "auth_failed",
+    invalidsignatureexception: "auth_failed",
+    missingauthenticationtoken: "auth_failed",
+    requestexpired: "auth_failed",
     modelerrorexception: "provider_error",
     modelnotreadyexception: "overloaded",
     modelstreamerrorexception: "provider_error",
     servicequotaexceededexception: "quota_exhausted",
-    throttling: "rate_limited",
-    throttlingexception: "rate_limited",
-    toomanyrequestsexception: "rate_limited",
     unrecognizedclientexception: "auth_failed",
   } as const),
 );
@@ -71,8 +74,11 @@ const BY_WORDS: readonly (readonly [string, RegExp, ErrorCode])[] = [
   ["validationexception", /\bon-demand throughput\b/i, "model_not_found"],
 ];
 
+/** The service's parts each have their own name for it. */
+const THROTTLED = /throttl|^toomanyrequests|^requestlimitexceeded/;
+
 function vendorError(name: string, message: string): VendorError {
   const told = BY_WORDS.find(([of, words]) => of === name && words.test(message))?.[2];
-  const code = told ?? BY_NAME.get(name);
+  const code = told ?? BY_NAME.get(name) ?? (THROTTLED.test(name) ? "rate_limited" : undefined);
   return { message, ...(code && { code }) };
 }

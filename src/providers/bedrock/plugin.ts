@@ -1,6 +1,7 @@
 import { RiptideError } from "../../core/errors.ts";
 import { type Resolved, Secret } from "../../core/secret.ts";
 import type { Authoriser } from "../../wire/http.ts";
+import { originOf } from "../origin.ts";
 import { definePlugin, type ProviderContext, type ProviderType } from "../plugin.ts";
 import type { BedrockOptions } from "./options.ts";
 
@@ -12,8 +13,8 @@ const bedrockType: ProviderType<BedrockOptions> = {
   async create(options, context) {
     const region = regionOf(options, context);
     const { bedrockAdapter } = await import("./adapter.ts");
-    const runtime = trimmed(options.endpoint) ?? `https://bedrock-runtime.${region}.${domainOf(region)}`;
-    const control = trimmed(options.controlEndpoint) ?? `https://bedrock.${region}.${domainOf(region)}`;
+    const runtime = originOf(options.endpoint ?? `https://bedrock-runtime.${region}.${domainOf(region)}`);
+    const control = originOf(options.controlEndpoint ?? `https://bedrock.${region}.${domainOf(region)}`);
     return {
       adapter: bedrockAdapter({ runtime, control }),
       baseUrl: runtime,
@@ -24,8 +25,6 @@ const bedrockType: ProviderType<BedrockOptions> = {
 
 /** Models of many vendors on AWS. */
 export const bedrock = definePlugin({ apiVersion: 1, types: { bedrock: bedrockType } });
-
-const trimmed = (address: string | undefined) => address?.replace(/\/+$/, "");
 
 /** China is a partition of its own. */
 const domainOf = (region: string) => (region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com");

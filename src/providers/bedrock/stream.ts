@@ -17,8 +17,10 @@ export function createDecoder(): (frame: Frame) => readonly StreamEvent[] {
   let stopped = false;
   return ({ kind, event, data }) => {
     if (kind !== "event") throw inBandError(event, data);
+    // After the answer only its usage is of interest.
+    if (stopped && event !== "metadata") return [];
     const payload = parseJson(data);
-    if (!isObject(payload)) throw wrongShape(`the payload of ${event} is not an object`);
+    if (!isObject(payload)) throw wrongShape("the payload of a stream's message is not an object");
     switch (event) {
       case "contentBlockStart":
         return started(payload, calls);

@@ -1,5 +1,3 @@
-import type { MockOptions } from "./options.ts";
-
 /** How one call of the mock goes. */
 export type ScriptStep =
   | { readonly kind: "ok" | "timeout" | "malformed" }
@@ -7,13 +5,18 @@ export type ScriptStep =
   /** The connection is lost, goes silent, or the stream says an error after so many tokens. */
   | { readonly kind: "cut" | "stall" | "error"; readonly afterTokens: number };
 
+/** The part of the mock's options that says how calls go. */
+export interface ScriptOptions {
+  readonly script?: readonly ScriptStep[] | undefined;
+  readonly failAfter?: number | undefined;
+  readonly alwaysFail?: boolean | undefined;
+}
+
 const OK: ScriptStep = { kind: "ok" };
 const FAILURE: ScriptStep = { kind: "status", status: 500 };
 
 /** Gives the steps of a provider's script, one a call; the last one repeats. */
-export function createScript(
-  options: Pick<MockOptions, "script" | "failAfter" | "alwaysFail">,
-): () => ScriptStep {
+export function createScript(options: ScriptOptions): () => ScriptStep {
   const steps = stepsOf(options);
   let position = 0;
   return () => {
@@ -23,11 +26,7 @@ export function createScript(
   };
 }
 
-function stepsOf({
-  script,
-  failAfter,
-  alwaysFail,
-}: Parameters<typeof createScript>[0]): readonly ScriptStep[] {
+function stepsOf({ script, failAfter, alwaysFail }: ScriptOptions): readonly ScriptStep[] {
   if (script) return script;
   if (alwaysFail) return [FAILURE];
   return failAfter === undefined ? [OK] : [...new Array<ScriptStep>(failAfter).fill(OK), FAILURE];

@@ -40,12 +40,17 @@ export function embedBody(request: ProviderEmbeddingRequest, defaults: RunnerDef
 /** Runner settings join at their own level: the entry's, then the request's, then what the caller wrote out. */
 function finished(
   body: object,
-  settings: object,
-  { keepAlive, options }: RunnerDefaults,
+  settings: Record<string, unknown>,
+  defaults: RunnerDefaults,
   given: ProviderRequest["options"],
 ): object {
   const written = isObject(given?.options) ? given.options : {};
-  const runner = { ...options, ...settings, ...written };
+  // The server takes this one beside the runner's settings; people write it among them too.
+  const { keep_alive: keepAlive = defaults.keepAlive, ...runner } = {
+    ...defaults.options,
+    ...settings,
+    ...written,
+  };
   return {
     ...body,
     ...(keepAlive !== undefined && { keep_alive: keepAlive }),
@@ -64,7 +69,8 @@ const THINK: Readonly<Record<Effort, Json>> = {
   max: "max",
 };
 
-function sampling({ maxTokens, temperature, topP, stop, seed }: ProviderRequest): object {
+function sampling(request: ProviderRequest): Record<string, unknown> {
+  const { maxTokens, temperature, topP, stop, seed } = request;
   const settings = { num_predict: maxTokens, temperature, top_p: topP, stop, seed };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
@@ -72,7 +78,9 @@ function sampling({ maxTokens, temperature, topP, stop, seed }: ProviderRequest)
 function wireMessage(message: Message): object {
   switch (message.role) {
     case "tool": {
-      const { content, name, toolCallId } = message;
+      const { name, toolCallId } = message;
+      // There is no flag for a failed tool, so the failure is said in words.
+      const content = message.isError ? `Error: ${message.content}` : message.content;
       return { role: "tool", content, tool_name: name, tool_call_id: toolCallId };
     }
     case "assistant": {

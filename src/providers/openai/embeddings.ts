@@ -84,7 +84,7 @@ function readBatch(value: unknown, size: number): readonly (readonly number[])[]
   const ordered = new Array<readonly number[] | undefined>(size);
   for (const [place, item] of items.entries()) {
     const index = numberAt(item, "index") ?? place;
-    if (index in ordered || index < 0 || index >= size)
+    if (!Number.isInteger(index) || index in ordered || index < 0 || index >= size)
       throw wrongShape(`embedding ${index} is out of place`);
     ordered[index] = readVector(valueAt(item, "embedding"));
   }

@@ -23,6 +23,7 @@ const BY_NAME = {
   invalid_api_key: "auth_failed",
   model_not_found: "model_not_found",
   deploymentnotfound: "model_not_found",
+  operationnotsupported: "unsupported",
   rate_limit_exceeded: "rate_limited",
   ratelimitreached: "rate_limited",
   slow_down: "rate_limited",
@@ -40,6 +41,8 @@ const IN_BAND_STATUS = {
   not_found_error: 404,
   notfounderror: 404,
   rate_limit_error: 429,
+  server_error: 500,
+  internal_server_error: 500,
 };
 
 /** A vendor's name in a table, in any case; a name such as `constructor` is in none. */
@@ -50,7 +53,7 @@ function lookUp<Value>(table: Readonly<Record<string, Value>>, name: string | un
 
 /** The error of a reply with a status above 299. */
 export function classifyFailure(failure: WireFailure): RiptideError {
-  const value = tryJson(failure.body);
+  const value = unwrapped(tryJson(failure.body));
   const error = errorIn(value) ?? value;
   const message = messageOf(error) || shortText(failure.body);
   const code = codeOf(error, message, failure.status);
@@ -64,12 +67,15 @@ export function classifyFailure(failure: WireFailure): RiptideError {
 
 /** Throws the error that an answer or a chunk with a good status holds, by its own code (ER table). */
 export function throwInBand(value: unknown, headers: ResponseHeaders = {}): void {
-  const error = errorIn(value);
+  const error = errorIn(unwrapped(value));
   if (error === undefined) return;
   const body = new TextEncoder().encode(JSON.stringify({ error }));
   // Without a clock a date is no wait: NaN leaves it unknown.
   throw classifyFailure({ status: inBandStatus(error), headers, body, wallMs: Number.NaN });
 }
+
+/** Google's servers of the dialect put the object into a list. */
+const unwrapped = (value: unknown) => (Array.isArray(value) ? value[0] : value);
 
 function errorIn(value: unknown): unknown {
   const error = valueAt(value, "error");

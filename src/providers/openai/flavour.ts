@@ -11,7 +11,8 @@ export interface OpenAiFlavour {
   facts(model: string): ModelFacts;
   /** Servers that follow an older version of the dialect know only `max_tokens`. */
   maxTokensField(facts: ModelFacts): "max_tokens" | "max_completion_tokens";
-  readonly streamOptions: Readonly<Record<string, boolean>>;
+  /** Absent for servers that are too old to know the field. */
+  readonly streamOptions?: Readonly<Record<string, boolean>>;
   /** Whether vectors are asked for as base64, a third of the bytes of decimal numbers. */
   readonly packedVectors: boolean;
   /** Whether the server has a list of models that can be used. */

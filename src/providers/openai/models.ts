@@ -1,7 +1,8 @@
 import type { Effort } from "../../core/completion.ts";
 import type { Capability, ModelFacts } from "../capabilities.ts";
 
-const BASIC = ["tools", "tool_choice", "parallel_tools", "temperature", "top_p", "stop", "seed"] as const;
+const TOOLS = ["tools", "tool_choice", "parallel_tools"] as const;
+const BASIC = [...TOOLS, "temperature", "top_p", "stop", "seed"] as const;
 const GENERAL = [...BASIC, "json_schema", "vision", "image_url"] as const satisfies readonly Capability[];
 /** Reasoning models take only the default temperature and top_p, and no stop sequences. */
 const REASONING = [
@@ -42,11 +43,8 @@ const CLASSIC: readonly Effort[] = ["low", "medium", "high"];
 
 /** Sizes and parameters from OpenAI's model pages; the first matching row counts. */
 const FAMILIES: readonly Family[] = [
-  family(
-    /^gpt-5(\.\d+)?-chat/,
-    ["temperature", "top_p", "json_schema", "vision", "image_url"],
-    [128_000, 16_384],
-  ),
+  family(/^gpt-5-chat/, ["temperature", "top_p", "json_schema", "vision", "image_url"], [128_000, 16_384]),
+  family(/^gpt-5\.\d+-chat/, [...TOOLS, "json_schema", "vision", "image_url"], [128_000, 16_384]),
   family(/^gpt-5-codex/, REASONING_5, [400_000, 128_000], CLASSIC),
   family(/^gpt-5(-mini|-nano)?(-\d{4}|$)/, REASONING_5, [400_000, 128_000], ["minimal", ...CLASSIC]),
   family(/^gpt-5\.1(-\d{4}|$)/, REASONING_5, [400_000, 128_000], ["none", ...CLASSIC]),
@@ -58,6 +56,7 @@ const FAMILIES: readonly Family[] = [
   family(/^gpt-4-turbo/, [...BASIC, "vision", "image_url"], [128_000, 4_096]),
   family(/^gpt-4(-0613|$)/, BASIC, [8_192, 8_192]),
   family(/^gpt-3\.5-turbo(-0125|-1106|$)/, BASIC, [16_385, 4_096]),
+  family(/^gpt-(4|3\.5-turbo)(-|$)/, BASIC),
   family(/^o3-mini/, blind(REASONING), [200_000, 100_000], CLASSIC),
   family(/^(o1(-\d{4}|$)|o3(-\d{4}|$)|o4-mini)/, REASONING, [200_000, 100_000], CLASSIC),
   family(/^o\d/, REASONING, undefined, CLASSIC),

@@ -8,14 +8,14 @@ import { isStrictSchema } from "./strict-schema.ts";
 
 /** A completion as a chat completions call (OpenAI API reference, "Create chat completion"). */
 export function chatRequest(request: ProviderRequest, flavour: OpenAiFlavour): WireRequest {
-  const { model, messages, maxTokens, schema, effort, stream } = request;
+  const { model, messages, maxTokens, stop = [], schema, effort, stream } = request;
   const body = {
     model: flavour.wireModel(model),
     messages: messages.map(chatMessage),
     [flavour.maxTokensField(request.facts)]: maxTokens,
     temperature: request.temperature,
     top_p: request.topP,
-    stop: request.stop,
+    ...(stop.length > 0 && { stop }),
     seed: request.seed,
     ...toolFields(request),
     response_format: schema && responseFormat(schema),

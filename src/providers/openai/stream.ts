@@ -40,28 +40,28 @@ function chunkEvents(chunk: unknown, state: State): readonly StreamEvent[] {
     state.modelSeen = true;
     events.push({ type: "model", model });
   }
-  // The list is empty in chunks of usage and of Azure's filter results.
-  const choice = listAt(chunk, "choices").find((candidate) => (valueAt(candidate, "index") ?? 0) === 0);
-  if (choice) events.push(...deltaEvents(valueAt(choice, "delta"), state, textAt(chunk, "id") ?? ""));
-  const usage = readUsage(chunk.usage);
+  // The list is empty in chunks of usage and of Azure's filter results; what follows the finish is not read.
+  const choice = state.finished
+    ? undefined
+    : listAt(chunk, "choices").find((candidate) => (valueAt(candidate, "index") ?? 0) === 0);
+  if (choice) addDelta(events, valueAt(choice, "delta"), state, textAt(chunk, "id") ?? "");
+  const usage = isObject(chunk.usage) ? readUsage(chunk.usage) : undefined;
   if (usage) events.push({ type: "usage", usage });
   if (choice) events.push(...endEvents(choice, state));
   return events;
 }
 
-function deltaEvents(delta: unknown, state: State, completionId: string): readonly StreamEvent[] {
+function addDelta(events: StreamEvent[], delta: unknown, state: State, completionId: string): void {
   const reasoning = reasoningText(delta);
+  if (reasoning) events.push({ type: "reasoning", text: reasoning });
   const text = contentText(valueAt(delta, "content"));
+  if (text) events.push({ type: "delta", text });
   state.refusal += textAt(delta, "refusal") ?? "";
-  return [
-    ...(reasoning ? [{ type: "reasoning", text: reasoning } as const] : []),
-    ...(text ? [{ type: "delta", text } as const] : []),
-    ...state.calls.read(listAt(delta, "tool_calls"), completionId),
-  ];
+  events.push(...state.calls.read(listAt(delta, "tool_calls"), completionId));
 }
 
 function endEvents(choice: unknown, state: State): readonly StreamEvent[] {
-  if (state.finished || !textAt(choice, "finish_reason")) return [];
+  if (!textAt(choice, "finish_reason")) return [];
   state.finished = true;
   return [{ type: "finish", ...endingOf(choice, state.refusal, state.calls.any()) }, { type: "terminal" }];
 }

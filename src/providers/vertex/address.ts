@@ -1,3 +1,5 @@
+import { pathSegment } from "../path-segment.ts";
+
 /** Where one project's models are reached in one location. */
 export interface VertexPlace {
   readonly baseUrl: string;
@@ -39,4 +41,4 @@ export function methodUrl(
 }
 
 /** Dates follow an `@` in Claude's names, and stay readable. */
-const segment = (text: string) => encodeURIComponent(text).replaceAll("%40", "@");
+const segment = (text: string) => pathSegment(text).replaceAll("%40", "@");

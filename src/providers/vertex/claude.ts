@@ -5,6 +5,7 @@ import { claudeFacts } from "../anthropic/models.ts";
 import { completionOf } from "../anthropic/reply.ts";
 import { completionBody, countBody } from "../anthropic/request.ts";
 import { messagesDecoder } from "../anthropic/stream.ts";
+import type { ModelFacts } from "../capabilities.ts";
 import { plainName } from "./address.ts";
 import { inBandError } from "./errors.ts";
 
@@ -21,7 +22,7 @@ type Claude = Pick<Adapter, "facts" | "toWire" | "fromWire" | "decoder"> & {
 export const claudeWith = (
   post: (model: string, method: string, body: JsonObject) => WireRequest,
 ): Claude => ({
-  facts: (model) => claudeFacts(model),
+  facts: factsOf,
   toWire: (request) =>
     post(
       request.model,
@@ -32,6 +33,12 @@ export const claudeWith = (
   decoder: () => messagesDecoder(inBandError),
   toCount: (request) => post(COUNTER, "rawPredict", { ...countBody(request), ...countHead(request.model) }),
 });
+
+/** This host fetches no images for Claude. */
+function factsOf(model: string): ModelFacts {
+  const facts = claudeFacts(model);
+  return { ...facts, supports: new Set([...facts.supports].filter((word) => word !== "image_url")) };
+}
 
 /** What a counting body has on this host. */
 export const countHead = (model: string): JsonObject => ({

@@ -1,17 +1,19 @@
 import type { Embedding } from "../../core/embedding.ts";
+import { RiptideError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { Usage } from "../../core/usage.ts";
 import type { WireReply, WireRequest } from "../../wire/http.ts";
 import type { EmbeddingAdapter, ProviderEmbeddingRequest } from "../adapter.ts";
+import { estimateTokens } from "../estimate.ts";
 import { wrongShape } from "../failure.ts";
 import { countAt, listAt, parseJson, valueAt } from "../read.ts";
 import { reportedUsage } from "../usage.ts";
-import { plainName } from "./address.ts";
+import { isClaude, plainName } from "./address.ts";
 import { inBandError, reportsError } from "./errors.ts";
 
-/** Limits of one `:predict` call; the 20,000 tokens of the vendor's are guessed from the length of the texts. */
+/** Limits of one `:predict` call; of the vendor's 20,000 tokens a quarter is left for the error of an estimate. */
 const MAX_TEXTS = 250;
-const MAX_CHARACTERS = 50_000;
+const MAX_ESTIMATED_TOKENS = 15_000;
 
 /** Embeddings: `:predict` for the older models, `:embedContent` for gemini-embedding-2 and later. */
 export const embeddingsWith = (
@@ -19,6 +21,7 @@ export const embeddingsWith = (
 ): EmbeddingAdapter => ({
   toWire(request) {
     const { model, texts } = request;
+    if (isClaude(model)) throw new RiptideError("unsupported", "Claude makes no embeddings");
     if (takesContent(model))
       return texts.map((text) => post(model, "embedContent", contentBody(request, text)));
     return batches(texts, takesOne(model) ? 1 : MAX_TEXTS).map((batch) =>
@@ -60,14 +63,15 @@ function predictBody(
 
 function batches(texts: readonly string[], most: number): readonly (readonly string[])[] {
   const all: string[][] = [];
-  let characters = 0;
+  let tokens = 0;
   for (const text of texts) {
     const open = all.at(-1);
-    characters += text.length;
-    if (open && open.length < most && characters <= MAX_CHARACTERS) open.push(text);
+    const size = estimateTokens(text);
+    tokens += size;
+    if (open && open.length < most && tokens <= MAX_ESTIMATED_TOKENS) open.push(text);
     else {
       all.push([text]);
-      characters = text.length;
+      tokens = size;
     }
   }
   return all;

@@ -27,8 +27,8 @@ export function endingOf(
   hasCalls: boolean,
 ): Pick<Completion, "finish" | "unknownFinish" | "refusal"> {
   const reason = textAt(candidate, "finishReason") ?? "";
+  if (FAILED.test(reason)) throw failed(reason);
   const words = plainText(textAt(candidate, "finishMessage") ?? "");
-  if (FAILED.test(reason)) throw failed(reason, words);
   const finish = reason.startsWith("IMAGE_") ? "content_filter" : FINISH.get(reason);
   if (finish === "content_filter") return { finish, refusal: words || reason };
   if (finish === "length") return { finish };
@@ -36,8 +36,9 @@ export function endingOf(
   return { finish: hasCalls ? "tool_calls" : "stop", ...unknown };
 }
 
-const failed = (reason: string, words: string) =>
-  new RiptideError("provider_error", `the model ended with ${reason}${words && `: ${words}`}`, {
+/** The vendor's `finishMessage` is left out: it quotes the call that the model got wrong. */
+const failed = (reason: string) =>
+  new RiptideError("provider_error", `the model ended with ${plainText(reason)}`, {
     status: 200,
     action: "repair",
   });

@@ -38,5 +38,7 @@ export function geminiFacts(name: string): ModelFacts {
   return {
     ...(sizes && { contextTokens: 1_048_576, maxOutputTokens: version < THINKING_SINCE ? 8_192 : 65_535 }),
     supports: new Set([...ALWAYS, ...(version >= THINKING_SINCE ? (["effort"] as const) : [])]),
+    // Before version 3 an answer in JSON cannot be asked for where functions are declared.
+    ...(version < LEVELS_SINCE && { conflicts: [["json_schema", "tools"]] as const }),
   };
 }

@@ -5,12 +5,14 @@ import { wrongShape } from "../failure.ts";
 import { countAt, parseJson, valueAt } from "../read.ts";
 import { isClaude } from "./address.ts";
 import { COUNTER, countHead } from "./claude.ts";
+import { inBandError, reportsError } from "./errors.ts";
 
 type Post = (model: string, method: string, body: JsonObject) => WireRequest;
 
 /** The count of a prompt's tokens, by a Gemini model or by Claude's counter. */
 export function countOf(reply: WireReply): number {
   const value = parseJson(reply.body);
+  if (reportsError(value)) throw inBandError(value);
   const count = countAt(value, "totalTokens") ?? countAt(value, "input_tokens");
   if (count === undefined) throw wrongShape("the answer holds no count of tokens");
   return count;

@@ -122,7 +122,7 @@ describe("readOptions", () => {
   });
 
   it.each(["novalue", "=1", "a..b=1", ".a=1", "a.=1"])("refuses %s", (pair) => {
-    expect(() => readOptions([pair])).toThrow(`--option ${pair}: expected key=value`);
+    expect(() => readOptions([pair])).toThrow(`--option ${pair}: expected NAME=VALUE`);
   });
 
   it("refuses fields of a value that has none", () => {

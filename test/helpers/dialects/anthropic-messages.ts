@@ -34,6 +34,8 @@ export function messagesProblems(body: ObjectValue, head: readonly string[]): st
   return [
     ...strangers(body, [...head, ...BODY]),
     ...unless(Number.isInteger(body.max_tokens) && Number(body.max_tokens) > 0, "no max_tokens"),
+    ...unless(body.stream === undefined || body.stream === true, "stream is neither true nor absent"),
+    ...outputProblems(body.output_config),
     ...samplingProblems(body),
     ...thinkingProblems(body),
     ...promptProblems(body),
@@ -47,14 +49,30 @@ export const countProblems = (body: ObjectValue): string[] => [
 ];
 
 function samplingProblems({ temperature, top_p: topP, stop_sequences: stop }: ObjectValue): string[] {
-  const share = (value: unknown) => value === undefined || (Number(value) >= 0 && Number(value) <= 1);
+  const share = (value: unknown) =>
+    value === undefined || (typeof value === "number" && value >= 0 && value <= 1);
   return [
+    ...unless(
+      temperature === undefined || topP === undefined,
+      "temperature and top_p cannot both be specified for this model",
+    ),
     ...unless(share(temperature), "temperature is not between 0 and 1"),
     ...unless(share(topP), "top_p is not between 0 and 1"),
     ...unless(
       list(stop).every((text) => typeof text === "string" && text.trim()),
       "a blank stop sequence",
     ),
+  ];
+}
+
+const EFFORTS = [undefined, "low", "medium", "high", "xhigh", "max"];
+
+function outputProblems(output: unknown): string[] {
+  if (output === undefined) return [];
+  if (!isObject(output)) return ["output_config is no object"];
+  return [
+    ...strangers(output, ["format", "effort"]),
+    ...unless(EFFORTS.includes(output.effort as string | undefined), `no effort ${output.effort}`),
   ];
 }
 

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { encodeAwsFrame } from "../aws-frames.ts";
 import type { Answer, Dialect, Failure, Received, Rendered } from "../simulator.ts";
-
-type Body = Readonly<Record<string, unknown>>;
+import { bodyProblems } from "./bedrock-checks.ts";
+import { isObject } from "./checks.ts";
 
 /** The credentials that the simulated service knows. */
 export const KEYS = {
@@ -19,7 +19,7 @@ export const bedrockDialect: Dialect = {
     const operation = operationOf(request);
     if (!operation) return ["no such operation"];
     const body = request.method === "GET" ? [] : bodyProblems(operation, request);
-    return [...authenticationProblems(request), ...body];
+    return [...authenticationProblems(request), ...acceptProblems(operation, request), ...body];
   },
   render(scenario, request) {
     const operation = operationOf(request) ?? "";
@@ -41,6 +41,12 @@ export const bedrockDialect: Dialect = {
 function operationOf({ method, path }: Received): string | undefined {
   if (method === "GET") return /^\/foundation-models(\?|$)/.test(path) ? "foundation-models" : undefined;
   return /^\/model\/[^/]+\/(converse|converse-stream|invoke|count-tokens)$/.exec(path)?.[1];
+}
+
+function acceptProblems(operation: string, { headers }: Received): string[] {
+  const expected =
+    operation === "converse-stream" ? "application/vnd.amazon.eventstream" : "application/json";
+  return [undefined, "*/*", expected].includes(headers.accept) ? [] : [`accepts only ${headers.accept}`];
 }
 
 function authenticationProblems(request: Received): string[] {
@@ -81,77 +87,6 @@ function signatureProblems({ method, path, headers, body }: Received, given: str
 }
 
 const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest("hex");
-
-const CONVERSE = [
-  "messages",
-  "system",
-  "inferenceConfig",
-  "toolConfig",
-  "outputConfig",
-  "additionalModelRequestFields",
-];
-const INVOKE = ["inputText", "dimensions", "texts", "input_type", "embedding_types", "output_dimension"];
-
-function bodyProblems(operation: string, { headers, json }: Received): string[] {
-  const typed = headers["content-type"] === "application/json" ? [] : ["not sent as application/json"];
-  if (!isObject(json)) return [...typed, "the body is no JSON object"];
-  if (operation === "invoke") return [...typed, ...strangers(json, INVOKE)];
-  if (operation === "count-tokens") return [...typed, ...converseProblems(at(json, "input", "converse"))];
-  return [...typed, ...converseProblems(json)];
-}
-
-function converseProblems(body: unknown): string[] {
-  if (!isObject(body)) return ["no conversation"];
-  const turns = list(body.messages);
-  const blocks = turns.flatMap((turn) => list(at(turn, "content")));
-  const roles = turns.map((turn) => at(turn, "role"));
-  const hasTools = list(at(body, "toolConfig", "tools")).length > 0;
-  return [
-    ...strangers(body, CONVERSE),
-    ...strangers(body.inferenceConfig ?? {}, ["maxTokens", "temperature", "topP", "stopSequences"]),
-    ...(roles[0] === "user" ? [] : ["the conversation does not begin with the user"]),
-    ...(roles.some((role, index) => role === roles[index + 1]) ? ["two turns of one role in a row"] : []),
-    ...(turns.every((turn) => list(at(turn, "content")).length > 0) ? [] : ["a turn without content"]),
-    ...[...blocks, ...list(body.system)].flatMap(blockProblems),
-    ...list(at(body, "toolConfig", "tools")).flatMap(toolProblems),
-    ...(!hasTools && blocks.some((block) => at(block, "toolUse")) ? ["tool blocks without toolConfig"] : []),
-    ...pairProblems(turns),
-  ];
-}
-
-const BLOCKS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  text: (value) => typeof value === "string" && value.trim() !== "",
-  image: (value) =>
-    /^(png|jpeg|gif|webp)$/.test(String(at(value, "format"))) && Boolean(at(value, "source", "bytes")),
-  toolUse: (value) => isObject(at(value, "input")) && idOf(value),
-  toolResult: (value) => Array.isArray(at(value, "content")) && idOf(value),
-};
-
-function blockProblems(block: unknown): string[] {
-  const [kind = "nothing", ...more] = isObject(block) ? Object.keys(block) : [];
-  if (more.length > 0) return [`a content block of ${kind} and ${more}`];
-  return BLOCKS[kind]?.(at(block, kind)) ? [] : [`a content block of ${kind} that is not as documented`];
-}
-
-const idOf = (block: unknown) => /^[A-Za-z0-9_-]{1,64}$/.test(String(at(block, "toolUseId")));
-
-function toolProblems(tool: unknown): string[] {
-  const spec = at(tool, "toolSpec");
-  return at(spec, "name") && at(spec, "inputSchema", "json", "type") === "object"
-    ? []
-    : ["a tool without a schema"];
-}
-
-/** Each call is answered in the turn that follows. */
-function pairProblems(turns: readonly unknown[]): string[] {
-  const ids = (turn: unknown, kind: string) =>
-    list(at(turn, "content")).flatMap((block) => (at(block, kind) ? [at(block, kind, "toolUseId")] : []));
-  return turns.flatMap((turn, index) =>
-    ids(turn, "toolUse").flatMap((id) =>
-      ids(turns[index + 1], "toolResult").includes(id) ? [] : [`the tool use ${id} has no result`],
-    ),
-  );
-}
 
 const RENDER: Readonly<Record<string, (answer: Answer, request: Received) => Rendered>> = {
   converse: (answer) => converse(answer, false),
@@ -276,13 +211,3 @@ const event = (type: string, payload: object) =>
     { ":event-type": type, ":content-type": "application/json", ":message-type": "event" },
     JSON.stringify(payload),
   );
-
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const strangers = (body: object, known: readonly string[]) =>
-  Object.keys(body).flatMap((key) => (known.includes(key) ? [] : [`the key ${key} is unknown`]));
-const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((here, key) => (isObject(here) ? here[key] : undefined), value);
-
-function isObject(value: unknown): value is Body {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -44,12 +44,24 @@ function chatProblems(body: Body): string[] {
   const thinks = [undefined, true, false, "low", "medium", "high", "max"];
   return [
     ...(typeof body.stream === "boolean" ? [] : ["stream is not said: the server would stream"]),
-    ...(isObject(options) ? strangers(options, OPTIONS) : ["options are no object"]),
+    ...(isObject(options) ? optionProblems(options) : ["options are no object"]),
     ...(thinks.includes(body.think as never) ? [] : ["think has no known level"]),
     ...(body.format === undefined || isObject(body.format) ? [] : ["format is no schema"]),
     ...list(body.tools).flatMap(toolProblems),
     ...(list(body.messages).length > 0 ? [] : ["no messages"]),
     ...list(body.messages).flatMap(messageProblems),
+  ];
+}
+
+function optionProblems({ stop = [], ...numbers }: Body): string[] {
+  return [
+    ...strangers({ stop, ...numbers }, OPTIONS),
+    ...(Array.isArray(stop) && stop.every((text) => typeof text === "string")
+      ? []
+      : ["stop is no list of texts"]),
+    ...Object.entries(numbers).flatMap(([name, value]) =>
+      typeof value === "number" ? [] : [`the option ${name} is no number`],
+    ),
   ];
 }
 

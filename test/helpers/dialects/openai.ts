@@ -49,14 +49,15 @@ export function openAiDialect(rules: OpenAiRules): Dialect {
 function headerProblems({ headers, method }: Received, { authorization }: OpenAiRules): string[] {
   const problems: string[] = [];
   if (headers.authorization !== authorization) problems.push("wrong authorization header");
+  if ("api-key" in headers || "x-api-key" in headers) problems.push("a key that does not belong here");
   if (method === "POST" && headers["content-type"] !== "application/json") problems.push("not sent as JSON");
   return problems;
 }
 
-function routeProblems({ method, path, json: body }: Received, rules: OpenAiRules): string[] {
+function routeProblems({ method, path, json: body, body: bytes }: Received, rules: OpenAiRules): string[] {
   switch (`${method} ${path}`) {
     case "GET /v1/models":
-      return [];
+      return bytes.length > 0 ? ["a GET with a body"] : [];
     case "POST /v1/chat/completions":
       return chatProblems(body, rules);
     case "POST /v1/embeddings":

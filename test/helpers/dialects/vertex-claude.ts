@@ -62,5 +62,9 @@ function counting({ anthropic_version: _version, ...body }: ObjectValue): string
 
 const completing = (body: ObjectValue, { method }: Call): string[] => [
   ...messagesProblems(body, ["anthropic_version"]),
+  ...unless(
+    !JSON.stringify(body.messages).includes('"source":{"type":"url"'),
+    "URL sources are not supported",
+  ),
   ...unless((body.stream === true) === (method === "streamRawPredict"), "stream does not fit the method"),
 ];

@@ -110,11 +110,13 @@ function partProblems(part: unknown): string[] {
 function configProblems(config: unknown, model: string): string[] {
   if (config === undefined) return [];
   if (!isObject(config)) return ["generationConfig is no object"];
-  const { thinkingConfig: thinking, temperature = 1, stopSequences } = config;
+  const { thinkingConfig: thinking, temperature = 1, topP = 1, maxOutputTokens = 1, stopSequences } = config;
   const isJson = config.responseMimeType === "application/json";
   return [
     ...strangers(config, CONFIG),
     ...unless(Number(temperature) >= 0 && Number(temperature) <= 2, "temperature is out of bounds"),
+    ...unless(Number(topP) >= 0 && Number(topP) <= 1, "topP is out of bounds"),
+    ...unless(Number.isInteger(maxOutputTokens) && Number(maxOutputTokens) > 0, "no maxOutputTokens"),
     ...unless(list(stopSequences).length <= 5, "more than five stop sequences"),
     ...unless(isJson || config.responseJsonSchema === undefined, "a schema without its mime type"),
     ...(thinking === undefined ? [] : thinkingProblems(thinking, model)),

@@ -7,7 +7,10 @@ import { bareError, googleFailure, reply } from "./vertex-failures.ts";
 export const vertexDialect: Dialect = {
   name: "vertex",
   problems(request) {
-    const token = unless(request.headers.authorization === "Bearer ya29.test", "no access token");
+    const token = [
+      ...unless(request.headers.authorization === "Bearer ya29.test", "no access token"),
+      ...unless(request.headers["x-goog-api-key"] === undefined, "a key that does not belong here"),
+    ];
     if (isList(request)) return [...token, ...unless(request.body.length === 0, "a GET with a body")];
     const call = callOf(request);
     const check = call && CHECKS[call.method];
@@ -50,6 +53,7 @@ const CHECKS: Readonly<Record<string, (body: ObjectValue, model: string) => stri
   predict: (body, model) => [
     ...strangers(body, ["instances", "parameters"]),
     ...unless(list(body.instances).length > 0, "no instances"),
+    ...unless(list(body.instances).length <= 250, "more than 250 instances"),
     ...unless(!model.startsWith("gemini") || list(body.instances).length === 1, "one instance per call"),
     ...unless(!/^gemini-embedding-[2-9]/.test(model), "this model takes embedContent"),
     ...list(body.instances).flatMap((instance) =>

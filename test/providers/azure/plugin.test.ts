@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { entraScope } from "../../../src/providers/azure/flavour.ts";
 import { azureOpenAi } from "../../../src/providers/azure/plugin.ts";
 import { createFrom, drive } from "../../helpers/drive.ts";
 
@@ -16,12 +17,16 @@ describe("an Azure address", () => {
     ["the resource", "https://r.openai.azure.com"],
     ["a trailing slash", "https://r.openai.azure.com/"],
     ["the v1 endpoint", "https://r.openai.azure.com/openai/v1/"],
+    ["a /v1 at its end", "https://r.openai.azure.com/v1"],
+    ["a pasted deployment", "https://r.openai.azure.com/openai/deployments/x/"],
     [
       "a pasted target",
       "https://r.openai.azure.com/openai/deployments/x/chat/completions?api-version=2024-06-01",
     ],
   ])("comes out the same from %s", async (_what, endpoint) => {
-    expect((await wireOf({ endpoint })).url).toBe("https://r.openai.azure.com/openai/v1/chat/completions");
+    const { url, instance } = await wireOf({ endpoint });
+    expect(url).toBe("https://r.openai.azure.com/openai/v1/chat/completions");
+    expect(instance.baseUrl).toBe("https://r.openai.azure.com");
   });
 
   it("keeps a host that is called openai, and a path in front of Azure's own", async () => {
@@ -39,6 +44,23 @@ describe("an Azure address", () => {
     expect(dated.url).toBe(
       "https://r.openai.azure.com/openai/deployments/team%20a%2Fb/chat/completions?api-version=2024-10-21",
     );
+  });
+
+  it("has no place in a path for a deployment that would leave it", async () => {
+    const asked = wireOf({ deployments: { "gpt-4o": ".." }, api_version: "2024-10-21" });
+    await expect(asked).rejects.toMatchObject({ code: "invalid_request" });
+  });
+
+  it.each([
+    [undefined, true],
+    ["2024-10-21", true],
+    ["2024-09-01-preview", true],
+    ["2024-06-01", false],
+  ])("of version %s asks for usage in streams: %s", async (api_version, asks) => {
+    const instance = await createFrom(azureOpenAi, { ...ENTRY, ...(api_version && { api_version }) });
+    const messages = [{ role: "user" as const, content: "Hello" }];
+    const request = drive(instance, { model: "gpt-4o" }).request({ messages }, true);
+    expect("stream_options" in JSON.parse(String(instance.adapter.toWire(request).body))).toBe(asks);
   });
 
   it("takes a model without an entry for a deployment of that name", async () => {
@@ -71,6 +93,13 @@ describe("Azure credentials", () => {
     expect(Object.keys(headers).sort()).toEqual(["api-key", "content-type"]);
     expect(instance.authoriser).toBeUndefined();
   });
+
+  it.each([
+    ["https://r.openai.azure.com", "https://cognitiveservices.azure.com/.default"],
+    ["https://r.openai.azure.us", "https://cognitiveservices.azure.us/.default"],
+    ["https://r.openai.azure.cn:443/x", "https://cognitiveservices.azure.cn/.default"],
+    ["https://r.azure.us.example", "https://cognitiveservices.azure.com/.default"],
+  ])("for %s are for %s", (resource, scope) => expect(entraScope(resource)).toBe(scope));
 
   it("are an Entra token, added when the request is sent", async () => {
     const { headers, instance } = await wireOf({ api_key: undefined, auth: "entra" });

@@ -36,6 +36,8 @@ describe("an OpenAI failure", () => {
     ["a refused prompt", 400, error({ code: "invalid_prompt" }), "content_filtered"],
     ["Azure's filter", 400, error({ code: "content_filter" }), "content_filtered"],
     ["a missing deployment", 404, error({ code: "DeploymentNotFound" }), "model_not_found"],
+    ["an operation the model lacks", 400, error({ code: "OperationNotSupported" }), "unsupported"],
+    ["an error in a list", 429, [error({ code: 429, status: "RESOURCE_EXHAUSTED" })], "rate_limited"],
     ["a bad parameter", 400, error({ code: "unsupported_value" }), "bad_request"],
     ["a framework's list of mistakes", 422, { detail: [{ msg: "field required" }] }, "bad_request"],
     ["a name from every object's prototype", 400, error({ code: "constructor" }), "bad_request"],
@@ -76,5 +78,7 @@ describe("an OpenAI failure", () => {
     expect(classify(502, "<html>nginx</html>").message).toBe("answered 502");
     expect(classify(502, "upstream connect error").message).toBe("upstream connect error");
     expect(classify(404, { detail: "Not Found" }).message).toBe("Not Found");
+    expect(classify(429, [error({})]).message).toBe("words");
+    expect(classify(422, { errors: [{ input: "my prompt" }] }).message).toBe("answered 422");
   });
 });

@@ -113,6 +113,7 @@ describe("embeddings", () => {
     ["too few", [{ index: 0, embedding: [1] }]],
     ["an index twice", [0, 0].map((index) => ({ index, embedding: [1] }))],
     ["an index out of range", [0, 2].map((index) => ({ index, embedding: [1] }))],
+    ["an index between two", [0, 0.5].map((index) => ({ index, embedding: [1] }))],
     ["different lengths", [[1], [1, 2]].map((embedding, index) => ({ index, embedding }))],
     ["an empty vector", [[], []].map((embedding, index) => ({ index, embedding }))],
     ["words in a vector", [["x"], ["y"]].map((embedding, index) => ({ index, embedding }))],

@@ -24,6 +24,10 @@ describe("a chat completions request", () => {
     expect(wire.fields).toEqual({ model: "gpt-4o", messages });
   });
 
+  it("names no stop sequences where there are none", async () => {
+    expect((await wireOf({ stop: [] })).fields).toEqual({ model: "gpt-4o", messages });
+  });
+
   it("names organization and project", async () => {
     const entry = { ...ENTRY, organization: "org-1", project: "proj-1" };
     const { headers } = await wireOf({}, { entry });

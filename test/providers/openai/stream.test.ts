@@ -10,6 +10,14 @@ describe("an OpenAI stream", () => {
     expect(types("[DONE]", " [DONE] ")).toEqual(["done", "done"]);
   });
 
+  it("reads nothing but usage after its finish", () => {
+    const late = {
+      ...delta({ content: "more" }, "length"),
+      usage: { prompt_tokens: 1, completion_tokens: 2 },
+    };
+    expect(types(delta({ content: "a" }, "stop"), late)).toEqual(["delta", "finish", "terminal", "usage"]);
+  });
+
   it("is not ended by chunks that say nothing of an end", () => {
     expect(types(delta({ role: "assistant", content: "" }), { choices: [] }, { hello: 1 }, "")).toEqual([]);
   });
@@ -97,6 +105,15 @@ describe("an OpenAI stream", () => {
   ])("throws an error in band by %s", (_what, error, code) => {
     expect(() => decodeAll({ error, choices: [{ delta: {}, finish_reason: "error" }] })).toThrow(
       expect.objectContaining({ code }),
+    );
+  });
+
+  it.each([
+    ["server_error", "repair"],
+    ["weather_error", "next"],
+  ])("means by an error in band of type %s: %s", (type, action) => {
+    expect(() => decodeAll({ error: { type, message: "broke" } })).toThrow(
+      expect.objectContaining({ code: "provider_error", action }),
     );
   });
 

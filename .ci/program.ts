@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { BuildOptions, OutputOptions } from "rolldown";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+interface Manifest {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+export const manifest: Manifest = JSON.parse(readFileSync(`${root}package.json`, "utf8"));
+
+/**
+ * `import` of a built-in module evaluates every export it has, also those Node loads lazily: node:util brings worker
+ * threads, node:fs readline, node:crypto the web's cryptography. `getBuiltinModule` brings what is used.
+ */
+const leanBuiltins = {
+  name: "lean-builtins",
+  renderChunk: (code: string) =>
+    code.replace(/^import (.+) from ("node:[\w/]+");$/gm, (_, names: string, module: string) => {
+      const binding = names.replace("* as ", "").replaceAll(" as ", ": ");
+      return `const ${binding} = globalThis.process.getBuiltinModule(${module});`;
+    }),
+};
+
+/** Few files open faster than many. Beyond these the bundler puts together what is used together. */
+const groups = [
+  { name: "start", tags: ["$initial" as const], priority: 4 },
+  { name: "print", test: /\/src\/cli\/print\.ts$/, priority: 3 },
+  {
+    name: "completion",
+    test: /\/src\/(cli\/complete\/(complete|text)|wire\/sse|providers\/(failure|read|tool-arguments|usage))\.ts$/,
+    priority: 2,
+  },
+  { name: "openai", test: /\/src\/providers\/openai\/(adapter|flavours)\.ts$/, priority: 1 },
+];
+
+/** The command line as chunks: each command, provider and large package in its own, loaded when it is used. */
+export const program = {
+  cwd: root,
+  input: { main: "src/cli/main.ts" },
+  platform: "node",
+  external: Object.keys(manifest.peerDependencies),
+  plugins: [leanBuiltins],
+  transform: {
+    define: { "process.env.NODE_ENV": '"production"', RIPTIDE_VERSION: JSON.stringify(manifest.version) },
+  },
+  output: { dir: "dist", cleanDir: true, format: "esm", minify: true, codeSplitting: { groups } },
+} satisfies BuildOptions & { readonly output: OutputOptions };

@@ -1,0 +1,393 @@
+import { describe, expect, it } from "vitest";
+import { expectErrorText, MOCK_YAML, openai, useStage } from "./stage.ts";
+import { VENDORS, yamlOf } from "./vendors.ts";
+
+const stage = useStage();
+/** Without a configuration of its own. */
+const BARE = {
+  RIPTIDE_CONFIG: undefined,
+  OPENAI_API_KEY: undefined,
+  ANTHROPIC_API_KEY: undefined,
+  AZURE_OPENAI_API_KEY: undefined,
+};
+
+describe("the command line", () => {
+  it("prints help on stderr with exit 2 when nothing was asked, on stdout with 0 when it was", async () => {
+    const place = await stage.workplace();
+    const bare = await place.run([]);
+    const asked = await place.run(["--help"]);
+    expect([bare.code, bare.stdout, asked.code, asked.stderr]).toEqual([2, "", 0, ""]);
+    expect(bare.stderr).toBe(asked.stdout);
+    expect((await place.run(["help"])).stdout).toBe(asked.stdout);
+  });
+
+  it.each([
+    [["complet", "hi"], 'unknown command "complet"', "did you mean complete?"],
+    [["modles"], 'unknown command "modles"', "did you mean models?"],
+    [["models", "lst"], 'unknown verb of models "lst"', "did you mean list?"],
+    [["complete", "hi", "--modle", "x"], "unknown flag --modle", "did you mean --model?"],
+    [["--jsn", "models"], "unknown flag --jsn", "did you mean --json?"],
+    [["complete", "hi", "-Z"], "unknown flag -Z", "riptide complete --help"],
+    [
+      ["models", "list", "extra"],
+      'models list does not take the argument "extra"',
+      "riptide models list --help",
+    ],
+    [["models", "show", "a", "b"], 'models show does not take the argument "b"', ""],
+    [["version", "extra"], 'version does not take the argument "extra"', ""],
+    [["help", "nonsense"], 'no help on "nonsense"', ""],
+    [["help", "enviroment"], 'no help on "enviroment"', 'did you mean "environment"?'],
+    [["models", "-o", "yaml"], "models list cannot print yaml", "it prints text, json"],
+    [["complete", "hi", "-o", "csv"], "complete cannot print csv", "it prints text, json, jsonl"],
+    [["health"], 'unknown command "health"', ""],
+  ])("refuses %j with exit 2 and says what it might have been", async (args, message, guess) => {
+    const place = await stage.workplace();
+    const { code, stdout, stderr } = await place.run(args);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(guess);
+    expectErrorText(stderr, "usage");
+  });
+
+  it.each([
+    ["--max-cost", "1"],
+    ["--confirm-above", "1"],
+    ["--tag", "a=b"],
+    ["--strategy", "round-robin"],
+    ["--stream-recovery", "off"],
+    ["--idempotency-key", "k"],
+    ["--messages", "f.json"],
+    ["--extract"],
+    ["-x"],
+    ["--daemon", "off"],
+    ["--socket", "/tmp/s"],
+    ["--plain"],
+  ])("says of %s that it comes later, with exit 2", async (...flags) => {
+    const place = await stage.workplace();
+    const { code, stderr } = await place.run(["complete", "hi", ...flags]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error\[usage\]: --[\w-]+ is not part of this version: it comes with /);
+    expectErrorText(stderr, "usage");
+  });
+
+  it("takes global flags before and after the command, long and short, with = and attached", async () => {
+    const place = await stage.workplace();
+    const other = await place.write("other.yaml", MOCK_YAML.replace("{{prompt}}", "other"));
+    for (const args of [
+      ["-C", other, "complete", "hi"],
+      ["complete", "hi", "-C", other],
+      [`--config=${other}`, "c", "hi"],
+      ["c", `-C${other}`, "hi"],
+      ["-q", "--timeout", "2s", "-C", other, "complete", "hi"],
+    ])
+      expect((await place.run(args)).stdout).toBe("other\n");
+    expect((await place.run(["--json", "models", "list"])).stdout).toBe(
+      (await place.run(["models", "--json"])).stdout,
+    );
+  });
+
+  it("sets single values with --set, over variables, over the file", async () => {
+    const place = await stage.workplace();
+    const env = { RIPTIDE_PROVIDERS__FAKE__REPLY: "variable" };
+    const set = ["--set", "providers.fake.reply=flag"];
+    const say = async (args: readonly string[], more: object = {}) =>
+      (await place.run(["complete", "hi", ...args], more)).stdout;
+    expect([await say([]), await say([], { env }), await say(set, { env })]).toEqual([
+      "hi\n",
+      "variable\n",
+      "flag\n",
+    ]);
+    const wrong = await place.run(["complete", "hi", "--set", "providers.fake.rely=x"]);
+    expect(wrong.code).toBe(3);
+    expect(wrong.stderr).toContain('did you mean "reply"?');
+  });
+
+  it.each([
+    ["RIPTIDE_TIMEOUT", "soon", "RIPTIDE_TIMEOUT wants a duration"],
+    ["RIPTIDE_MAX_COST", "1", "RIPTIDE_MAX_COST is not part of this version"],
+    ["RIPTIDE_DAEMON", "require", "RIPTIDE_DAEMON=require is not part of this version"],
+  ])("checks the variable %s=%s like its flag", async (name, value, message) => {
+    const place = await stage.workplace();
+    const { code, stderr } = await place.run(["complete", "hi"], { env: { [name]: value } });
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expectErrorText(stderr, "usage");
+  });
+
+  it("takes the format of a variable where the command has it, else text", async () => {
+    const place = await stage.workplace();
+    const env = { RIPTIDE_OUTPUT: "jsonl" };
+    expect((await place.run(["complete", "hi"], { env })).stdout).toMatch(/^\{"type":"start"/);
+    expect((await place.run(["models"], { env })).stdout).toMatch(/^ALIAS/);
+    expect((await place.run(["complete", "hi"], { env: { RIPTIDE_OUTPUT: "nonsense" } })).stdout).toBe(
+      "hi\n",
+    );
+  });
+
+  it("warns of a variable that is none", async () => {
+    const place = await stage.workplace();
+    const { code, stderr } = await place.run(["complete", "hi"], { env: { RIPTIDE_TIMEUOT: "1s" } });
+    expect([code, stderr]).toEqual([0, expect.stringContaining("did you mean RIPTIDE_TIMEOUT?")]);
+  });
+
+  it("does not use ./providers.yaml unnamed, and says so", async () => {
+    const place = await stage.workplace();
+    const { code, stderr } = await place.run(["complete", "hi"], { env: BARE });
+    expect(code).toBe(3);
+    expect(stderr).toContain("error[no_providers]: no configuration and no provider keys found");
+    expect(stderr).toContain("./providers.yaml exists but is not used unless named");
+    expect(stderr).toContain("hint: riptide --config ./providers.yaml");
+  });
+
+  it("answers from the mock without any configuration when it is named", async () => {
+    const place = await stage.workplace();
+    for (const args of [
+      ["-P", "mock"],
+      ["-m", "mock/mock-small"],
+      ["-m", "mock/anything"],
+    ]) {
+      const { code, stdout } = await place.run(["complete", "hi", ...args], { env: BARE, cwd: "/" });
+      expect([code, stdout]).toEqual([0, "Mock response to: hi\n"]);
+    }
+  });
+
+  it("shows a stack only with --debug", async () => {
+    const place = await stage.workplace();
+    const plain = await place.run(["complete", "hi", "-m", "nobody"]);
+    const debug = await place.run(["complete", "hi", "-m", "nobody", "--debug"]);
+    expect(plain.stderr).not.toMatch(/^ +at /m);
+    expect(debug.stderr).toMatch(/^ +at /m);
+  });
+
+  it("prints its version in three ways", async () => {
+    const place = await stage.workplace();
+    const said = await Promise.all(
+      [["--version"], ["-V"], ["complete", "--version"]].map((args) => place.run(args)),
+    );
+    expect(new Set(said.map(({ stdout }) => stdout)).size).toBe(1);
+    expect(said[0]?.stdout).toMatch(/^riptide \d+\.\d+\.\d+\n$/);
+    expect(JSON.parse((await place.run(["version", "--json"])).stdout)).toStrictEqual({
+      schema: "riptide.version/1",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      node: expect.stringMatching(/^\d+\./),
+      protocol: 1,
+      daemon: null,
+    });
+  });
+});
+
+describe("embed", () => {
+  const vectors = [
+    [0.5, -0.25],
+    [1, 0],
+  ];
+  const embedding = ["-m", `openai/${openai.embeddingModel}`];
+
+  async function withVectors(count: number) {
+    const simulator = await stage.simulate(openai, {
+      kind: "answer",
+      vectors: vectors.slice(0, count),
+      usage: { input: 4, output: 0 },
+    });
+    return { simulator, place: await stage.workplace(yamlOf([[openai, simulator.url]])) };
+  }
+
+  it.each([
+    ["arguments", ["a", "b"], "null", ["a", "b"]],
+    ["lines of stdin", ["--lines"], "a\r\nb\n\n", ["a", "b"]],
+    ["lines of a file", ["--lines", "-f", "two.txt"], "null", ["one", "two"]],
+  ] as const)("makes a vector of each of the %s", async (_name, args, stdin, texts) => {
+    const { simulator, place } = await withVectors(2);
+    await place.write("two.txt", "one\ntwo\n");
+    const { code, stdout } = await place.run(["embed", ...args, ...embedding], { stdin });
+    expect([code, stdout]).toEqual([0, "[0.5,-0.25]\n[1,0]\n"]);
+    expect(simulator.requests[0]?.json).toMatchObject({ input: texts });
+  });
+
+  it.each([
+    ["stdin", [], "whole\ntext"],
+    ["a file", ["-f", "whole.txt"], "null"],
+  ] as const)("makes one vector of %s", async (_name, args, stdin) => {
+    const { simulator, place } = await withVectors(1);
+    await place.write("whole.txt", "whole\ntext");
+    const { code, stdout } = await place.run(["embed", ...args, ...embedding], { stdin });
+    expect([code, stdout]).toEqual([0, "[0.5,-0.25]\n"]);
+    expect(simulator.requests[0]?.json).toMatchObject({ input: ["whole\ntext"] });
+  });
+
+  it("prints JSON, JSON lines and CSV", async () => {
+    const { place } = await withVectors(2);
+    const run = async (format: string) =>
+      (await place.run(["embed", "a", "b", ...embedding, "-o", format])).stdout;
+    const document = JSON.parse(await run("json"));
+    expect(document).toStrictEqual({
+      schema: "riptide.embedding/1",
+      id: expect.stringMatching(/^rq_/),
+      ok: true,
+      provider: "openai",
+      model: openai.embeddingModel,
+      dimensions: 2,
+      embeddings: vectors,
+      usage: expect.objectContaining({ input_tokens: 4, source: "reported" }),
+      cost: { usd: null, priced: false, price_version: null },
+      timing: { total_ms: expect.any(Number), first_token_ms: null, queue_ms: 0 },
+      attempts: [expect.objectContaining({ provider: "openai", outcome: "ok" })],
+      skipped: [],
+    });
+    const lines = (await run("jsonl"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const { id } = lines[0];
+    expect(lines.slice(0, 2)).toStrictEqual(
+      vectors.map((vector, index) => ({ type: "embedding", id, index, embedding: vector })),
+    );
+    expect(lines[2]).toMatchObject({
+      type: "end",
+      id,
+      embedding: { schema: "riptide.embedding/1", dimensions: 2 },
+    });
+    expect(await run("csv")).toBe("d0,d1\r\n0.5,-0.25\r\n1,0\r\n");
+  });
+
+  it("fails like everything else, in JSON lines with an error event", async () => {
+    const simulator = await stage.simulate(openai, { kind: "failure", failure: "auth" });
+    const place = await stage.workplace(yamlOf([[openai, simulator.url]]));
+    const text = await place.run(["embed", "a", ...embedding]);
+    expect(text.code).toBe(4);
+    expectErrorText(text.stderr, "auth_failed");
+    const { code, stdout } = await place.run(["embed", "a", ...embedding, "-o", "jsonl"]);
+    expect(code).toBe(4);
+    expect(JSON.parse(stdout)).toMatchObject({
+      type: "error",
+      schema: "riptide.error/1",
+      error: { code: "auth_failed" },
+      attempts: [{ n: 1 }],
+    });
+  });
+
+  it("needs a text, says with -u what was used, and takes no money flags yet", async () => {
+    const { place } = await withVectors(1);
+    const none = await place.run(["embed", ...embedding]);
+    expect(none.stderr).toMatch(/^error\[usage\]: no text to embed\nhint: riptide embed /);
+    const used = await place.run(["embed", "a", "-u", ...embedding]);
+    expect(used.stderr).toMatch(/^openai\/\S+ · 4 in · unpriced · \d+.* · rq_\w+\n$/);
+    expect((await place.run(["embed", "a", "--max-cost", "1"])).code).toBe(2);
+  });
+});
+
+describe("models and providers", () => {
+  it.each(VENDORS)(
+    "providers test reaches $name with a free call, and says why it cannot",
+    async (vendor) => {
+      const simulator = await stage.simulate(vendor, { kind: "answer" });
+      const place = await stage.workplace(yamlOf([[vendor, simulator.url]]));
+      const text = await place.run(["providers", "test", vendor.name]);
+      expect([text.code, text.stderr, simulator.problems]).toEqual([0, "", []]);
+      expect(text.stdout).toMatch(/connected +\S+ m?s/);
+      const json = JSON.parse((await place.run(["providers", "test", vendor.name, "--json"])).stdout);
+      expect(json).toMatchObject({ schema: "riptide.provider_test/1", name: vendor.name, ok: true });
+      simulator.play({ kind: "failure", failure: "auth" });
+      const refused = await place.run(["providers", "test", vendor.name]);
+      expectErrorText(refused.stderr, "auth_failed");
+      expect(refused.code).toBe(4);
+    },
+  );
+
+  it("models list --refresh asks the providers; one that cannot answer is a warning, none is a failure", async () => {
+    const simulator = await stage.simulate(openai, { kind: "answer" });
+    const place = await stage.workplace(
+      yamlOf([
+        [openai, simulator.url],
+        [openai, "http://127.0.0.1:9", "dead"],
+      ]),
+    );
+    const { code, stdout, stderr } = await place.run(["models", "list", "--refresh", "--json"]);
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^warning: dead: .*\n$/)]);
+    const { schema, models } = JSON.parse(stdout);
+    expect(schema).toBe("riptide.models/1");
+    expect(models.length).toBeGreaterThan(0);
+    expect(models[0]).toStrictEqual({
+      provider: "openai",
+      model: expect.any(String),
+      context_tokens: null,
+      max_output_tokens: null,
+      capabilities: expect.any(Array),
+      priced: false,
+    });
+    const dead = await place.run(["models", "list", "--refresh", "-P", "dead"]);
+    expect(dead.code).toBe(5);
+    expectErrorText(dead.stderr, "connect_failed");
+  });
+
+  it("models list and show tell aliases and models, and suggest", async () => {
+    const place = await stage.workplace(yamlOf([[openai, "http://127.0.0.1:9"]]));
+    const { aliases, models } = JSON.parse((await place.run(["models", "--json"])).stdout);
+    const target = `openai/${openai.model}`;
+    expect(aliases).toStrictEqual([{ name: "default", strategy: "sequential", targets: [target] }]);
+    expect(models.map(({ provider, model }: Record<string, string>) => `${provider}/${model}`)).toEqual([
+      target,
+    ]);
+    for (const name of ["default", target, openai.model])
+      expect(JSON.parse((await place.run(["models", "show", name, "--json"])).stdout).models).toHaveLength(1);
+    expect(
+      JSON.parse((await place.run(["models", "--capability", "prefill", "--json"])).stdout).models,
+    ).toEqual([]);
+    for (const [args, guess] of [
+      [["models", "show", "defualt"], 'did you mean "default"?'],
+      [["models", "list", "-P", "opnai"], 'did you mean "openai"?'],
+      [["models", "list", "--capability", "flying"], "--capability wants"],
+      [["models", "show"], "which model?"],
+    ] as const) {
+      const { code, stderr } = await place.run(args);
+      expect([code, stderr]).toEqual([2, expect.stringContaining(guess)]);
+      expectErrorText(stderr, "usage");
+    }
+  });
+
+  it("providers list, show and types tell what is configured, redacted, and what is possible", async () => {
+    const place = await stage.workplace(yamlOf([[openai, "http://127.0.0.1:9"]]));
+    const { providers } = JSON.parse((await place.run(["providers", "list", "--json"])).stdout);
+    expect(providers).toStrictEqual([
+      {
+        name: "openai",
+        type: "openai",
+        enabled: true,
+        status: "unknown",
+        circuit: null,
+        base_url: "http://127.0.0.1:9/v1",
+        secret: { source: "env OPENAI_API_KEY", resolved: true },
+        models: [openai.model],
+        problem: null,
+      },
+    ]);
+    const broken = await place.run(["providers", "list"], { env: { OPENAI_API_KEY: undefined } });
+    expect(broken.stdout).toMatch(/openai +openai +misconfigured/);
+    expect((await place.run(["providers", "show", "openai"])).stdout).toContain(
+      "[redacted] (env OPENAI_API_KEY)",
+    );
+    const types = await place.run(["providers", "types"]);
+    for (const type of [
+      "openai",
+      "anthropic",
+      "azure-openai",
+      "bedrock",
+      "vertex",
+      "ollama",
+      "openai-compatible",
+      "mock",
+    ])
+      expect(types.stdout).toMatch(new RegExp(`^${type} `, "m"));
+    for (const args of [
+      ["providers", "show", "opnai"],
+      ["providers", "test", "opnai"],
+    ]) {
+      const { code, stderr } = await place.run(args);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('did you mean "openai"?')]);
+      expectErrorText(stderr, "usage");
+    }
+    expect((await place.run(["providers", "test", "openai", "--deep"])).stderr).toContain(
+      "comes with health",
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { runCli } from "../helpers/run-cli.ts";
+import { openWorkplace, type Workplace } from "./vendors.ts";
+
+const MOCK =
+  "version: 1\nproviders:\n  fake: { type: mock, reply: hello }\nmodels:\n  default: { targets: [fake/m] }\n";
+let place: Workplace | undefined;
+
+afterEach(async () => place?.remove());
+
+describe("limits that are configured but not carried out", () => {
+  it.each([
+    ["budgets: [{ limit: 5, period: month }]\n", "budgets"],
+    ["max_cost_per_request: 0.5\n", "max_cost_per_request"],
+    ["tenants: { list: { acme: { limits: { requests_per_minute: 6 } } } }\n", "tenants"],
+    ["strategy: lowest-cost\n", "strategy"],
+  ])("are named on stderr: %s", async (block, name) => {
+    place = await openWorkplace(MOCK + block);
+    const { code, stdout, stderr } = await place.run(["complete", "hi"]);
+    expect([code, stdout, stderr]).toEqual([0, "hello\n", `note: not enforced by this version: ${name}\n`]);
+  });
+
+  it("are not mentioned where there are none", async () => {
+    place = await openWorkplace(MOCK);
+    expect((await place.run(["complete", "hi"])).stderr).toBe("");
+    expect((await runCli(["complete", "-m", "mock/m", "hi"])).stderr).toBe("");
+  });
+});
