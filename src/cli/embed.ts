@@ -23,7 +23,7 @@ const NO_TEXT = {
 /** `riptide embed`: one vector for each argument, or for each line of the input. */
 export const run: Run = async (call) => {
   const { given, io } = call;
-  const session = await openSession(call, routeAsk(given));
+  const session = await openSession(call);
   const operation = {
     id: session.newId(),
     tenant: session.tenant,
@@ -34,12 +34,14 @@ export const run: Run = async (call) => {
     maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),
     signal: io.signal,
   };
+  await session.requireProviders(operation.route);
   const trail: GrowingTrail = { attempts: [], skipped: [] };
   try {
     await print(call, await embed(operation, session.engine, trail));
     return 0;
   } catch (thrown) {
-    const failed = { command: "embed", id: operation.id, ...trailDocument(trail) };
+    const config = given.value("config");
+    const failed = { command: "embed", config, id: operation.id, ...trailDocument(trail) };
     return reportError(io, asRiptideError(thrown), {
       format: call.format,
       debug: given.has("debug"),

@@ -8,6 +8,12 @@ export interface Flag {
   readonly short?: string;
   /** What its value is called in help; a flag without one is a switch. */
   readonly value?: string;
+  /** The only values it takes. */
+  readonly words?: readonly string[];
+  /** The flag without which it would do nothing. */
+  readonly needs?: string;
+  /** Flags that ask for something else. */
+  readonly notWith?: readonly string[];
   /** May be given more than once. */
   readonly many?: boolean;
   readonly text: string;
@@ -31,7 +37,8 @@ export interface Given {
 /**
  * Reads arguments by a table of flags: `--name value`, `--name=value`, `-n value`, `-nvalue`, grouped switches, and `--`
  * before words that begin with a dash. A lone `-` is a word.
- * @throws RiptideError `usage` for an unknown flag, a missing value, or a flag this version does not take.
+ * @throws RiptideError `usage` for an unknown flag, a missing or wrong value, flags that do not go together, or a
+ * flag this version does not take.
  */
 export function parseFlags(flags: readonly Flag[], argv: readonly string[]): Given {
   const given = new Map<string, string[]>();
@@ -48,6 +55,7 @@ export function parseFlags(flags: readonly Flag[], argv: readonly string[]): Giv
       words.push(argument);
     }
   }
+  checkTogether(flags, given);
   return {
     words,
     has: (name) => given.has(name),
@@ -61,11 +69,24 @@ type Found = readonly [flag: Flag, value: string];
 
 function note(given: Map<string, string[]>, [flag, value]: Found): void {
   if (flag.later) throw comesLater(flag, flag.later);
+  if (flag.words && !flag.words.includes(value)) {
+    throw new RiptideError("usage", `--${flag.name} wants ${flag.words.join(", ")}, not "${value}"`);
+  }
   const known = given.get(flag.name) ?? [];
   if (flag.value && !flag.many && known.length > 0) {
     throw new RiptideError("usage", `--${flag.name} was given twice`);
   }
   given.set(flag.name, [...known, value]);
+}
+
+function checkTogether(flags: readonly Flag[], given: ReadonlyMap<string, unknown>): void {
+  for (const { name, needs, notWith = [] } of flags.filter((flag) => given.has(flag.name))) {
+    if (needs !== undefined && !given.has(needs)) {
+      throw new RiptideError("usage", `--${name} does nothing without --${needs}`);
+    }
+    const rival = notWith.find((other) => given.has(other));
+    if (rival !== undefined) throw new RiptideError("usage", `--${name} cannot stand beside --${rival}`);
+  }
 }
 
 function longFlag(flags: readonly Flag[], argument: string, rest: string[]): Found {

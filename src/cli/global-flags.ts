@@ -1,5 +1,7 @@
 import type { Flag } from "./flags.ts";
 
+const WHEN = ["auto", "always", "never"];
+
 /** Flags every command takes, before or after its name. */
 export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: "config", short: "C", value: "PATH", text: "providers.yaml to use; - reads it from stdin" },
@@ -12,11 +14,12 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   },
   { name: "json", text: "the same as -o json" },
   { name: "timeout", value: "DURATION", text: "deadline of the call, such as 800ms, 5s or 2m" },
-  { name: "color", value: "WHEN", text: "colour: auto, always or never (auto)" },
+  { name: "color", value: "WHEN", words: WHEN, text: "colour: auto, always or never (auto)" },
   { name: "ascii", text: "plain ASCII in place of symbols" },
   {
     name: "sanitize",
     value: "WHEN",
+    words: WHEN,
     text: "remove control sequences from model text: auto (on a terminal), always or never",
   },
   { name: "quiet", short: "q", text: "no warnings or notes" },

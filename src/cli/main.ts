@@ -43,7 +43,7 @@ async function reportFailure(argv: readonly string[], io: Io, thrown: unknown): 
   const options = {
     format: formatAsked(argv, command, io),
     debug: argv.includes("--debug"),
-    operation: { command: command?.path.join(" ") },
+    operation: { command: command?.path.join(" "), config: valueAsked(flagWords(argv), CONFIG) },
   };
   try {
     return await reportError(io, asRiptideError(thrown), options);
@@ -105,13 +105,24 @@ function commandOf(argv: readonly string[]): Command | undefined {
 
 /** The format an error is told in: the arguments may be what is wrong, so they are looked at, not parsed. */
 function formatAsked(argv: readonly string[], command: Command | undefined, { environment }: Io): Format {
-  const words = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const words = flagWords(argv);
   if (words.includes("--json")) return "json";
-  const at = words.findIndex((word) => word === "-o" || word === "--output");
-  const inline = words.map((word) => /^(?:-o=?|--output=)(\w+)$/.exec(word)?.[1]).find(Boolean);
-  const asked = (at >= 0 ? words[at + 1] : inline) ?? environment.flags.output;
+  const asked = valueAsked(words, OUTPUT) ?? environment.flags.output;
   const isUnknown = asked === "jsonl" && command?.formats.includes(asked) === false;
   return asked === "json" || (asked === "jsonl" && !isUnknown) ? asked : "text";
+}
+
+const OUTPUT = /^(?:-o=?|--output(?:=|$))(.*)$/s;
+const CONFIG = /^(?:-C=?|--config(?:=|$))(.*)$/s;
+
+/** The words among which flags may stand. */
+const flagWords = (argv: readonly string[]) =>
+  argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+
+/** What stands behind a flag, attached to it or as the next word. */
+function valueAsked(words: readonly string[], flag: RegExp): string | undefined {
+  const at = words.findIndex((word) => flag.test(word));
+  return at < 0 ? undefined : flag.exec(words[at] ?? "")?.[1] || words[at + 1];
 }
 
 function createIo(process: NodeJS.Process): Io {

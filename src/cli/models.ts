@@ -1,10 +1,11 @@
-import { RiptideError } from "../core/errors.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import type { Generation } from "../engine/generation.ts";
-import { createLister } from "../engine/model-list.ts";
+import { createLister, type Listed } from "../engine/model-list.ts";
 import { toSnake } from "../output/json.ts";
 import { oneLine } from "../output/sanitise.ts";
 import { CAPABILITIES, type Capability } from "../providers/capabilities.ts";
+import { createRegistry } from "../providers/registry.ts";
 import { type Target, targetText } from "../routing/target.ts";
 import type { Call, Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
@@ -84,10 +85,23 @@ async function refreshed(
   const found = await Promise.all(wanted.map((id) => lister.list(id, timeoutMs)));
   const failed = found.filter(({ error }) => error !== undefined);
   // With nothing to show, the failure is the result.
-  if (failed.length === found.length && failed[0]?.error) throw failed[0].error;
+  if (failed.length > 0 && failed.length === found.length) throw noList(failed);
   for (const { provider, error } of failed)
     await io.stderr.write(`warning: ${provider}: ${oneLine(error?.message ?? "")}\n`);
   return found.flatMap(({ provider, models }) => models.map((model) => ({ provider, model })));
+}
+
+/** Why not one provider gave its list. */
+function noList(failed: readonly Listed[]): RiptideError {
+  const errors = failed.map(({ error }) => asRiptideError(error));
+  const [first, ...others] = errors;
+  const reasons = failed.map(({ provider, error }) => `${provider}: ${error?.message}`);
+  if (first && others.length === 0) return new RiptideError(first.code, reasons.join(), first.facts);
+  const isShared = first && others.every(({ code }) => code === first.code);
+  return new RiptideError(isShared ? first.code : "all_providers_failed", "no provider listed its models", {
+    reasons,
+    hint: "riptide providers list",
+  });
 }
 
 async function describe(target: Target, generation: Generation): Promise<ModelRow> {
@@ -98,12 +112,11 @@ async function describe(target: Target, generation: Generation): Promise<ModelRo
     contextTokens: facts?.contextTokens ?? null,
     maxOutputTokens: facts?.maxOutputTokens ?? null,
     capabilities: facts ? CAPABILITIES.filter((word) => facts.supports.has(word)) : [],
-    priced:
-      loaded?.entry.prices[target.model] !== undefined ||
-      loaded?.entry.type === "ollama" ||
-      loaded?.entry.type === "mock",
+    priced: loaded !== undefined && (isFree(loaded.entry.type) || target.model in loaded.entry.prices),
   };
 }
+
+const isFree = (type: string) => createRegistry().find(type)?.type.free === true;
 
 async function print(
   call: Call,

@@ -1,4 +1,5 @@
 import { formatDuration } from "../core/duration.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { probe } from "../engine/probe.ts";
 import { toSnake } from "../output/json.ts";
 import type { Run } from "./command.ts";
@@ -14,11 +15,9 @@ export const run: Run = async (call) => {
   const entry = entryNamed(call, generation);
   const timeoutMs = timeoutOf(call) ?? generation.config.timeouts.healthMs;
   const loaded = await generation.provider(entry.id);
-  const result = await probe(loaded, {
-    clock: io.clock,
-    signal: io.signal,
-    timeoutMs,
-    model: entry.defaultModel,
+  const ask = { clock: io.clock, signal: io.signal, timeoutMs, model: entry.defaultModel };
+  const result = await probe(loaded, ask).catch((thrown: unknown) => {
+    throw failureOf(entry.id, thrown);
   });
   const { timings } = result;
   if (call.format === "json") {
@@ -41,5 +40,14 @@ export const run: Run = async (call) => {
   await io.stdout.write(`${entry.id}: ${result.detail}\n`);
   return 0;
 };
+
+/** The failure with its provider's name, and where to look next. */
+function failureOf(id: string, thrown: unknown): RiptideError {
+  const error = asRiptideError(thrown);
+  if (error.code === "cancelled") return error;
+  const hint =
+    error.facts.hint ?? `riptide providers show ${id}   (its address and where its key comes from)`;
+  return new RiptideError(error.code, `${id}: ${error.message}`, { ...error.facts, hint });
+}
 
 const at = (ms: number | undefined) => (ms === undefined ? "-" : formatDuration(ms));

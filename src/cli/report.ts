@@ -30,15 +30,11 @@ export async function reportError(io: Io, thrown: RiptideError, options: ReportO
   return error.exit;
 }
 
-async function textFor(
-  error: RiptideError,
-  { command, id }: FailedOperation,
-  asJson: boolean,
-): Promise<string> {
+async function textFor(error: RiptideError, operation: FailedOperation, asJson: boolean): Promise<string> {
   // Whoever pressed Ctrl-C knows why it ended.
   if (error.code === "cancelled") return "interrupted\n";
   const { errorLine, errorText } = await import("../output/error-text.ts");
   if (asJson) return `${errorLine(error)}\n`;
   // A call that was wrong in itself never became a request.
-  return errorText(error, { command, requestId: error.code === "usage" ? undefined : id });
+  return errorText(error, { ...operation, requestId: error.code === "usage" ? undefined : operation.id });
 }

@@ -24,30 +24,36 @@ export interface Session {
   readonly engine: Engine;
   readonly tenant: string;
   newId(): string;
+  /**
+   * Says which file was passed over, once it is known that the call can go on without it.
+   * @throws RiptideError `no_providers` when nothing is configured and the call names no provider.
+   */
+  requireProviders(ask: RouteAsk): Promise<void>;
 }
 
 const DEFAULT_TENANT = "default";
 
 /**
  * Makes an engine of the configuration; no provider is contacted.
- * @param ask Where the call wants to go; with nothing configured only a provider named in it can be asked.
  * @throws RiptideError for a configuration that cannot be used.
  */
-export async function openSession(call: Call, ask: RouteAsk): Promise<Session> {
+export async function openSession(call: Call): Promise<Session> {
   const { io } = call;
   refuseLater(io.environment.flags);
   const loaded = await loadFor(call);
   const { config } = loaded;
-  const namesProvider = ask.providers !== undefined || ask.model?.includes("/") === true;
-  if (config.providers.every(({ implicit }) => implicit) && !namesProvider)
-    throw noProvidersError(loaded.located);
-  await passedOver(call, loaded);
   await notes(call, loaded);
   return {
     config,
     engine: { generation: generationOf(loaded, io), stages: openStages, clock: io.clock },
     tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
+    async requireProviders(ask) {
+      const namesProvider = ask.providers !== undefined || ask.model?.includes("/") === true;
+      const isEmpty = config.providers.every(({ implicit }) => implicit);
+      if (isEmpty && !namesProvider) throw noProvidersError(loaded.located);
+      await passedOver(call, loaded);
+    },
   };
 }
 
@@ -58,6 +64,9 @@ function refuseLater({ maxCost, daemon }: Io["environment"]["flags"]): void {
       "usage",
       "RIPTIDE_MAX_COST is not part of this version: it comes with prices and budgets",
     );
+  }
+  if (daemon !== undefined && !["auto", "require", "off"].includes(daemon)) {
+    throw new RiptideError("usage", `RIPTIDE_DAEMON wants auto, require or off, not "${daemon}"`);
   }
   if (daemon === "require") {
     throw new RiptideError(

@@ -59,19 +59,26 @@ export function textProblem(code: ProblemCode, message: string, at: Position, su
   };
 }
 
+/** Problems in the order a reader of the file meets them; what is not in the file comes first. */
+export const inOrder = (problems: readonly Problem[]): readonly Problem[] =>
+  problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+
 /** Most reasons that fit the eight lines of an error text beside its message and hint. */
 const MAX_REASONS = 6;
 
 /**
- * The error of an invalid configuration: its first problem as the message, the others as reasons.
+ * The error of an invalid configuration: its first problem as the message, the others as reasons, each with what
+ * was probably meant.
  * @param file the name the reader knows the file by; undefined when there is none.
  */
 export function problemsError(problems: readonly Problem[], file: string | undefined): RiptideError {
-  const [first, ...others] = problems.filter((problem) => problem.severity === "error");
+  const [first, ...others] = inOrder(problems.filter(({ severity }) => severity === "error"));
   if (!first) return new RiptideError("internal", "a configuration without problems was refused");
   const lines = [
     ...(first.suggestion ? [first.suggestion] : []),
-    ...others.map((problem) => problemText(problem, file)),
+    ...others.map((problem) =>
+      [problemText(problem, file), problem.suggestion].filter((text) => text !== null).join("; "),
+    ),
   ];
   const shown = lines.length > MAX_REASONS ? lines.slice(0, MAX_REASONS - 1) : lines;
   const hidden = lines.length - shown.length;
@@ -79,7 +86,7 @@ export function problemsError(problems: readonly Problem[], file: string | undef
     reasons: hidden > 0 ? [...shown, `and ${hidden} more`] : shown,
     hint:
       file === undefined || file === "-"
-        ? "riptide help config"
+        ? "riptide config schema   (every key)"
         : `riptide config validate ${/^[\w./~+-]+$/.test(file) ? file : JSON.stringify(file)}`,
   });
 }

@@ -44,7 +44,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
 export function initTemplate(types: readonly string[]): string {
   const entries = types.map((type) => ({ type, entry: entryOf(type) }));
   const targets = entries.map(({ type, entry }) => `${type}/${entry.model}`);
-  return `# RipTide configuration. Every key: riptide help config, or riptide config show --effective
+  return `# RipTide configuration. Every key: riptide config show --effective, or riptide config schema
 # A variable such as ${reference("NAME")} is put in when the file is used; keys stay out of the file.
 version: 1
 

@@ -11,7 +11,7 @@ import type { Issue } from "./issues.ts";
 import type { Override } from "./override.ts";
 import { parseYaml } from "./parse.ts";
 import type { Path } from "./position.ts";
-import type { Problem, ProblemCode } from "./problems.ts";
+import { inOrder, type Problem, type ProblemCode } from "./problems.ts";
 import { resolveOptions } from "./secrets.ts";
 
 /** How far a check goes; each level includes those before it. None uses the network. */
@@ -34,7 +34,7 @@ export interface ValidateOptions {
 /** Everything that is wrong with a text as a configuration, in the order of its lines. */
 export async function validateConfig(text: string, options: ValidateOptions): Promise<readonly Problem[]> {
   const problems = options.level === "syntax" ? syntaxProblems(text) : await deepProblems(text, options);
-  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return inOrder(problems);
 }
 
 function syntaxProblems(text: string): readonly Problem[] {

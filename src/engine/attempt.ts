@@ -30,7 +30,10 @@ export async function* attempt<C extends Target, E>(
   const startedAt = plan.clock.now();
   const remainingMs = plan.deadlineAt - startedAt;
   const slice = sliceMs({ remainingMs, candidatesLeft: left, attemptCapMs: plan.attemptCapMs(candidate) });
-  if (slice === 0) return { ok: false, error: deadlineExceeded(plan, trail), committed: false };
+  if (slice === 0) {
+    const running = `${targetText(candidate)}: not asked, too little time is left`;
+    return { ok: false, error: deadlineExceeded(plan, trail, running), committed: false };
+  }
   if (failed) yield switched(failed.candidate, candidate, failed.error.code);
   const limit = startLimit(plan.clock, plan.signal);
   let committed = false;
@@ -130,6 +133,5 @@ function deadlineExceeded<C extends Target, E>(
 ): RiptideError {
   return new RiptideError("deadline_exceeded", `no answer within ${formatDuration(plan.deadlineMs)}`, {
     reasons: [...trail.attempts.map(attemptText), ...(running ? [running] : [])],
-    hint: "riptide complete --timeout 15s …   or timeouts.completion in providers.yaml",
   });
 }

@@ -1,6 +1,6 @@
 import { estimateUsage } from "../providers/estimate.ts";
 import type { CompletionCandidate } from "./candidates.ts";
-import type { CompletionRun } from "./completion-plan.ts";
+import type { CompletionRun } from "./completion-run.ts";
 import type { CompletionResult } from "./events.ts";
 import type { Verdict } from "./schema.ts";
 

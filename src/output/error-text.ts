@@ -1,6 +1,6 @@
 import type { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
-import { hintFor } from "./hints.ts";
+import { type HintContext, hintFor } from "./hints.ts";
 import { toSnake } from "./json.ts";
 import { MAX_PROVIDER_TEXT, oneLine } from "./sanitise.ts";
 
@@ -13,16 +13,15 @@ const OWN_EXITS: ReadonlySet<number> = new Set([1, 2, 3, 10, 11]);
 const RETRYABLE_EXITS: ReadonlySet<number> = new Set([5, 6, 7, 10]);
 
 /** What is known of the call around an error. */
-export interface ErrorContext {
-  /** The words of the command, for a hint at its help. */
-  readonly command?: string | undefined;
+export interface ErrorContext extends HintContext {
   readonly requestId?: string | undefined;
 }
 
 /** An error for people: what, one indented line per provider or problem, what to do, the request. */
-export function errorText(error: RiptideError, { command, requestId }: ErrorContext = {}): string {
+export function errorText(error: RiptideError, context: ErrorContext = {}): string {
+  const { requestId } = context;
   const { reasons = [] } = error.facts;
-  const hint = hintFor(error, command);
+  const hint = hintFor(error, context);
   const tail = [
     ...(hint ? [`hint: ${oneLine(hint, MAX_OWN_TEXT)}`] : []),
     ...(requestId ? [`request: ${oneLine(requestId, MAX_OWN_TEXT)}`] : []),
@@ -39,10 +38,8 @@ export const errorLine = (error: RiptideError): string =>
   `error[${error.code}]: ${lowerStart(line(error, error.message))}`;
 
 /** What is known of the operation that failed. Its keys may be in our own case. */
-export interface FailedOperation {
-  readonly command?: string | undefined;
+export interface FailedOperation extends HintContext {
   readonly id?: string | undefined;
-  readonly attempts?: readonly object[];
   readonly skipped?: readonly object[];
   readonly partialText?: string | undefined;
 }
@@ -56,8 +53,8 @@ export function errorDocument(
   operation: FailedOperation = {},
   redact: (text: string) => string = (text) => text,
 ): JsonObject {
-  const { command, id, attempts = [], skipped = [], partialText } = operation;
-  const hint = hintFor(error, command);
+  const { id, attempts = [], skipped = [], partialText } = operation;
+  const hint = hintFor(error, operation);
   const document = toSnake({
     schema: "riptide.error/1",
     ok: false,

@@ -26,12 +26,27 @@ export function failureOf(failure: WireFailure, vendor: VendorError): RiptideErr
     (byStatus.code === "bad_request" && TOO_LONG.test(vendor.message) ? "context_too_long" : byStatus.code);
   const action = vendor.action ?? (code === byStatus.code ? byStatus.action : undefined);
   const wait = WAITS.has(code) ? retryAfterMs(failure, vendor.waitMs) : undefined;
-  return new RiptideError(code, plainText(vendor.message) || `answered ${failure.status}`, {
+  return new RiptideError(code, messageOf(failure, vendor), {
     status: failure.status,
+    ...(isRedirect(failure) && { hint: "check the base_url of the provider" }),
     ...(action && { action }),
     ...(wait !== undefined && { retryAfterMs: wait }),
     ...(vendor.requestId && { providerRequestId: plainText(vendor.requestId).slice(0, 100) }),
   });
+}
+
+const isRedirect = ({ status }: WireFailure) => status >= 300 && status < 400;
+
+function messageOf(failure: WireFailure, vendor: VendorError): string {
+  if (isRedirect(failure)) return redirectText(failure);
+  return plainText(vendor.message) || `answered ${failure.status}`;
+}
+
+/** Where a reply points; path and query may hold what is nobody's business. */
+function redirectText({ headers }: WireFailure): string {
+  const target = URL.parse(headers.location ?? "");
+  const to = target?.host ? ` to ${target.origin}` : "";
+  return `redirects${to} (not followed)`;
 }
 
 /** A reply or frame that is not what the dialect allows. */

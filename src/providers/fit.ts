@@ -27,35 +27,44 @@ const DROPPABLE = [
  */
 export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict: boolean): Fitted {
   requireContent(request, facts);
-  const warnings: string[] = [];
+  const changes: Change[] = [];
   const fitted: { -readonly [Key in keyof CompletionRequest]: CompletionRequest[Key] } = { ...request };
-  for (const { field, warning } of droppedFrom(request, facts)) {
+  for (const { field, lack } of droppedFrom(request, facts)) {
     delete fitted[field];
-    warnings.push(warning);
+    changes.push({ lack, remedy: " and was left out" });
   }
   if (forcesTool(request) && !facts.supports.has("tool_choice")) {
     delete fitted.toolChoice;
-    warnings.push("tool_choice cannot be forced on this model and was left out");
+    changes.push({ lack: "tool_choice cannot be forced on this model", remedy: " and was left out" });
   }
   const schemaLack = request.schema && lackOf("json_schema", request, facts);
   if (request.schema && schemaLack) {
     delete fitted.schema;
     fitted.messages = [schemaInstruction(request.schema.schema), ...request.messages];
-    warnings.push(`json_schema is not taken ${schemaLack}: the schema is sent as an instruction`);
+    changes.push({
+      lack: `json_schema is not taken ${schemaLack}`,
+      remedy: ": the schema is sent as an instruction",
+    });
   }
   const limit = facts.maxOutputTokens;
   if (limit !== undefined && (request.maxTokens ?? 0) > limit) {
     fitted.maxTokens = limit;
-    warnings.push(`max_tokens was lowered to the model's ${limit}`);
+    changes.push({ lack: `max_tokens is above the model's ${limit}`, remedy: " and was lowered to it" });
   }
-  if (strict && warnings[0]) throw new RiptideError("unsupported", warnings[0]);
-  return { request: fitted, warnings };
+  if (strict && changes[0]) throw new RiptideError("unsupported", changes[0].lack);
+  return { request: fitted, warnings: changes.map(({ lack, remedy }) => lack + remedy) };
+}
+
+/** What the model cannot take, and how the sentence goes on when that was mended and not refused. */
+interface Change {
+  readonly lack: string;
+  readonly remedy: string;
 }
 
 function droppedFrom(request: CompletionRequest, facts: ModelFacts) {
   return DROPPABLE.flatMap(([field, capability]) => {
     const lack = request[field] === undefined ? undefined : lackOf(capability, request, facts);
-    return lack ? [{ field, warning: `${capability} is not taken ${lack} and was left out` }] : [];
+    return lack ? [{ field, lack: `${capability} is not taken ${lack}` }] : [];
   });
 }
 

@@ -33,6 +33,8 @@ export interface ProviderInstance {
 export interface ProviderType<Options = unknown> {
   readonly aliases?: readonly string[];
   readonly operations: readonly ProviderOperation[];
+  /** Its models cost nothing, so none of them needs a price. */
+  readonly free?: boolean;
   /** One line for `riptide providers types`. */
   readonly authentication: string;
   /** The schema of the entry's own keys; the keys every entry has are checked by RipTide. */

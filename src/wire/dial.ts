@@ -19,6 +19,8 @@ export type Dialler = (endpoint: URL, exchange: Exchange) => Promise<Dialled>;
 
 /** What one attempt to connect has come to. */
 interface Progress {
+  /** Whom it is being made to, as messages name it: the proxy, then the endpoint behind it. */
+  peer: string;
   phase: "lookup" | "connect" | "tls";
   readonly sockets: Socket[];
   readonly timings: { lookupMs?: number; connectMs?: number; tlsMs?: number };
@@ -42,6 +44,7 @@ export function createDialler(policy: EndpointPolicy, clock: Clock, lookup: Look
     new Promise((resolve, reject) => {
       const startedAt = clock.now();
       const progress: Progress = {
+        peer: endpoint.host,
         phase: "lookup",
         sockets: [],
         timings: {},
@@ -53,7 +56,9 @@ export function createDialler(policy: EndpointPolicy, clock: Clock, lookup: Look
         reject(reason);
       };
       const abort = () => stop(signal.reason);
-      const cancelTimer = clock.timer(connectTimeoutMs, () => stop(timeoutError(endpoint, connectTimeoutMs)));
+      const cancelTimer = clock.timer(connectTimeoutMs, () =>
+        stop(timeoutError(progress.peer, connectTimeoutMs)),
+      );
       const finish = () => {
         cancelTimer();
         signal.removeEventListener("abort", abort);
@@ -64,22 +69,24 @@ export function createDialler(policy: EndpointPolicy, clock: Clock, lookup: Look
           finish();
           resolve({ socket, timings: progress.timings });
         },
-        (error) => stop(connectError(error, endpoint, progress.phase)),
+        (error) => stop(connectError(error, progress.peer, progress.phase)),
       );
     });
 }
 
-function timeoutError(endpoint: URL, limitMs: number): RiptideError {
-  const message = `no connection to ${endpoint.host} within ${formatDuration(limitMs)}`;
+function timeoutError(peer: string, limitMs: number): RiptideError {
+  const message = `no connection to ${peer} within ${formatDuration(limitMs)}`;
   return new RiptideError("connect_failed", message, { phase: "timeout", action: "next" });
 }
 
 async function openSocket(endpoint: URL, ways: Ways, progress: Progress): Promise<Socket> {
   const proxy = proxyFor(endpoint, ways.policy);
+  if (proxy) progress.peer = `the proxy ${proxy.host}`;
   let socket = await openTcp(proxy ?? endpoint, guardOf(ways, proxy), progress);
   if (proxy) {
     if (proxy.protocol === "https:") socket = await secure(socket, proxy, ways, progress);
     socket = await openTunnel(socket, proxy, endpoint);
+    progress.peer = endpoint.host;
   }
   return endpoint.protocol === "https:" ? secure(socket, endpoint, ways, progress) : socket;
 }

@@ -23,14 +23,14 @@ const CERTIFICATE_REASONS: Readonly<Record<string, string>> = {
 /** Why no connection came about: network trouble may be tried again, a certificate stays as it is. */
 export function connectError(
   error: unknown,
-  endpoint: URL,
+  peer: string,
   phase: "lookup" | "connect" | "tls",
 ): RiptideError {
   if (error instanceof RiptideError) return error;
   const code = codeOf(error);
   const isTls = phase === "tls" && code !== "ECONNRESET";
   const reason = (isTls && CERTIFICATE_REASONS[code]) || CONNECT_REASONS[code] || textOf(error);
-  const message = `cannot connect to ${endpoint.host}: ${reason}`;
+  const message = `cannot connect to ${peer}: ${reason}`;
   const untrusted = /^(DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/.test(code);
   return new RiptideError("connect_failed", message, {
     phase,

@@ -14,7 +14,7 @@ export function proxyFor(endpoint: URL, { proxy }: EndpointPolicy): URL | undefi
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(proxy.url) ? proxy.url : `http://${proxy.url}`;
   const url = URL.parse(text);
   if (url && (url.protocol === "http:" || url.protocol === "https:")) return url;
-  throw new RiptideError("config_invalid", "the proxy of HTTPS_PROXY is not an http or https URL");
+  throw new RiptideError("config_invalid", "HTTPS_PROXY is not an http address");
 }
 
 /** NO_PROXY: hosts, `.suffixes` of hosts, also written `*.suffix`, either with `:port`, or `*`; separated by commas or spaces. */

@@ -114,6 +114,37 @@ describe("the command line", () => {
     expectErrorText(stderr, "usage");
   });
 
+  it.each([
+    [["models", "--color", "sometimes"], '--color wants auto, always, never, not "sometimes"'],
+    [["providers", "types", "--sanitize=no"], '--sanitize wants auto, always, never, not "no"'],
+    [["complete", "hi", "--keep-partial"], "--keep-partial does nothing without --out"],
+  ])("checks flags before anything else: %j", async (args, message) => {
+    const place = await stage.workplace("not: [a configuration");
+    const { code, stderr } = await place.run(args);
+    expect([code, stderr.split("\n")[0]]).toEqual([2, `error[usage]: ${message}`]);
+  });
+
+  it.each([[["-C", "x.yaml"]], [["-Cx.yaml"]], [["--config=x.yaml"]]])(
+    "hints at the provider and the configuration that were used: %j",
+    async (config) => {
+      const place = await stage.workplace();
+      const lab = "lab: { type: ollama, base_url: 'http://127.0.0.1:1' }";
+      await place.write(
+        "x.yaml",
+        `version: 1\nproviders:\n  ${lab}\n  far: { type: ollama, base_url: 'http://127.0.0.1:2' }\n`,
+      );
+      const asked = await place.run([...config, "complete", "hi", "-m", "lab/m"]);
+      expect(asked.stderr).toContain("\nhint: riptide -C x.yaml providers test lab\n");
+      const probed = await place.run([...config, "providers", "test", "lab"]);
+      expect(probed.stderr).toMatch(/^error\[connect_failed\]: lab: /);
+      expect(probed.stderr).toContain("\nhint: riptide -C x.yaml providers show lab ");
+      const listed = await place.run([...config, "models", "list", "--refresh"]);
+      expect(listed.stderr).toMatch(/^error\[connect_failed\]: .*\n {2}lab: .*\n {2}far: /);
+      const one = await place.run([...config, "models", "list", "--refresh", "-P", "far"]);
+      expect(one.stderr).toMatch(/^error\[connect_failed\]: far: /);
+    },
+  );
+
   it("takes the format of a variable where the command has it, else text", async () => {
     const place = await stage.workplace();
     const env = { RIPTIDE_OUTPUT: "jsonl" };

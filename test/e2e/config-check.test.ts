@@ -87,6 +87,25 @@ models:
   o: { targets: [m/x] }
 `;
 
+describe("a call with a wrong configuration", () => {
+  it("names its problems in the order of the lines, each with what was meant", async () => {
+    const place = await stage.workplace(
+      "version: 1\nproviders:\n  m: { type: mock, priorty: 1 }\nmodels:\n  o: { targts: [m/x] }\ntimeots: {}\n",
+    );
+    const { code, stderr } = await place.run(["complete", "hi"]);
+    expect(code).toBe(3);
+    expect(stderr.match(/\d+:\d+: unknown key|did you mean "\w+"/g)).toEqual([
+      "3:20: unknown key",
+      'did you mean "priority"',
+      "5:8: unknown key",
+      'did you mean "targets"',
+      "6:1: unknown key",
+      'did you mean "timeouts"',
+    ]);
+    expect(stderr.trimEnd().split("\n").length).toBeLessThanOrEqual(8);
+  });
+});
+
 describe("config validate", () => {
   it("reports every problem in the order of the lines, with what was meant", async () => {
     const place = await stage.workplace(WRONG);

@@ -198,6 +198,27 @@ describe("a plan sends nothing", () => {
   });
 });
 
+describe("plans that do not go together", () => {
+  it.each([
+    [["--as", "curl", "--json"], "--as cannot stand beside --json"],
+    [["--as", "curl", "-o", "jsonl"], "--as cannot stand beside --output"],
+    [["--estimate", "--dry-run"], "--estimate cannot stand beside --dry-run"],
+    [["--estimate", "--as", "curl"], "--estimate cannot stand beside --as"],
+  ])("are refused: %j", async (flags, message) => {
+    const { place } = await three();
+    const { code, stderr } = await place.run(["complete", "hi", ...flags]);
+    expect([code, stderr.split("\n")[0]]).toEqual([2, `error[usage]: ${message}`]);
+  });
+
+  it("--as curl streams whatever format a variable asks for", async () => {
+    const { place } = await three();
+    const args = ["complete", "hi", "--as", "curl"];
+    const { stdout } = await place.run(args, { env: { RIPTIDE_OUTPUT: "json" } });
+    expect(stdout).toContain('"stream":true');
+    expect((await place.run(args)).stdout).toBe(stdout);
+  });
+});
+
 describe("--schema", () => {
   const SCHEMA = '{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}';
   const say = (text: string): Scenario => ({ kind: "answer", tokens: [text] });
@@ -240,6 +261,14 @@ describe("a parameter the model cannot take", () => {
     expect(
       (await place.run(["complete", "hi", "-q", "-m", "openai/o3-mini", "--temperature", "0.5"])).stderr,
     ).toBe("");
+    for (const plan of [["--dry-run", "--json"], ["--estimate"], ["--as", "curl"]]) {
+      const args = ["complete", "hi", "-m", "openai/o3-mini", "--temperature", "0.5", ...plan];
+      const told = await place.run(args);
+      expect([told.code, told.stderr]).toEqual([0, lenient.stderr]);
+      expect((await place.run([...args, "-q"])).stderr).toBe("");
+      if (plan[0] === "--dry-run")
+        expect(JSON.parse(told.stdout).warnings).toEqual([lenient.stderr.trim().replace("warning: ", "")]);
+    }
     const before = one.requests.length;
     const strict = await place.run([
       "complete",
@@ -251,6 +280,6 @@ describe("a parameter the model cannot take", () => {
       "--strict-params",
     ]);
     expect([strict.code, one.requests.length - before]).toEqual([9, 0]);
-    expect(strict.stderr).toMatch(/^error\[unsupported\]: .*temperature/);
+    expect(strict.stderr).toMatch(/^error\[unsupported\]: .*temperature.* by this model$/m);
   });
 });

@@ -14,6 +14,7 @@ describe("limits that are configured but not carried out", () => {
     ["max_cost_per_request: 0.5\n", "max_cost_per_request"],
     ["tenants: { list: { acme: { limits: { requests_per_minute: 6 } } } }\n", "tenants"],
     ["strategy: lowest-cost\n", "strategy"],
+    ["failover: { replay: never, repair: last }\n", "failover.repair, failover.replay"],
   ])("are named on stderr: %s", async (block, name) => {
     place = await openWorkplace(MOCK + block);
     const { code, stdout, stderr } = await place.run(["complete", "hi"]);

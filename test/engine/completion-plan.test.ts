@@ -131,6 +131,48 @@ describe("an answer that a filter stopped", () => {
   });
 });
 
+describe("an answer with nothing in it (fault row 25)", () => {
+  it.each([true, false])("is none, and the next provider answers (streamed: %s)", async (stream) => {
+    const asked = ask(await fakeStage({ a: [answers("")], b: [good] }), { stream });
+    await asked.done;
+    expect([asked.text, asked.tried]).toEqual(["hello", ["a protocol_error", "b ok"]]);
+    expect(asked.result?.attempts[0]?.message).toBe("the answer is empty");
+  });
+
+  it.each([true, false])(
+    "ends the operation where nobody else can be asked (streamed: %s)",
+    async (stream) => {
+      const asked = ask(await fakeStage({ a: [answers("")] }), { stream });
+      await asked.done;
+      expect([asked.failure?.error.code, asked.tried]).toEqual(["protocol_error", ["a protocol_error"]]);
+    },
+  );
+
+  it("is not mended by asking for valid JSON", async () => {
+    const asked = ask(await fakeStage({ a: [answers("")], b: [right] }), { request: { schema } });
+    await asked.done;
+    expect(asked.tried).toEqual(["a protocol_error", "b ok"]);
+  });
+
+  it("is one all the same when it was cut, refused, only thought of, or is a tool call", async () => {
+    const call = { id: "call_1", name: "tide", arguments: "" };
+    for (const more of [
+      { finish: "length" },
+      { refusal: "not this" },
+      { reasoning: "hm" },
+      { toolCalls: [call] },
+    ] as const) {
+      const asked = ask(await fakeStage({ a: [answers("", more)], b: [good] }), { stream: false });
+      await asked.done;
+      expect([asked.text, asked.tried]).toEqual(["", ["a ok"]]);
+    }
+    const thought = streams([{ type: "reasoning", text: "hm" }, { type: "done" }]);
+    const asked = ask(await fakeStage({ a: [thought], b: [good] }));
+    await asked.done;
+    expect(asked.tried).toEqual(["a ok"]);
+  });
+});
+
 describe("a prompt that is too long for the model", () => {
   const window = (tokens: number) => ({ models: { m: { context_window: tokens } } });
 

@@ -81,10 +81,16 @@ describe("any exchange", () => {
     }
   });
 
-  it.each([302, 400, 429, 500, 599])("has a status %i judged by the adapter", async (status) => {
+  it.each([400, 429, 500, 599])("has a status %i judged by the adapter", async (status) => {
     const { call, request } = createFakeCall(() => ({ ...respond(['{"message":"no"}']), status }));
     const error = await failureOfPromise(completeOnce(call, request));
     expect([error.message, error.facts.status]).toEqual(["no", status]);
+  });
+
+  it("has a redirect said to be one, whatever its body says", async () => {
+    const { call, request } = createFakeCall(() => ({ ...respond(['{"message":"no"}']), status: 302 }));
+    const error = await failureOfPromise(completeOnce(call, request));
+    expect([error.code, error.message]).toEqual(["protocol_error", "redirects (not followed)"]);
   });
 
   it("reads no more than 64 KiB of an error", async () => {

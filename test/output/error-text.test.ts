@@ -41,6 +41,31 @@ describe("errorText", () => {
     expect(errorDocument(error, { command })).toMatchObject({ error: { hint } });
   });
 
+  it.each([
+    ["auth_failed", "riptide providers show lab   (where its key comes from)"],
+    ["connect_failed", "riptide providers test lab"],
+    ["protocol_error", "riptide providers show lab   (check its address)"],
+  ] as const)("names the one provider that was asked: %s", (code, hint) => {
+    const attempts = [{ provider: "lab" }, { provider: "lab" }];
+    const error = new RiptideError(code, "no");
+    expect(errorText(error, { attempts })).toContain(`hint: ${hint}\n`);
+    for (const others of [undefined, [], [...attempts, { provider: "other" }]])
+      expect(errorText(error, { attempts: others })).toContain("hint: riptide providers list\n");
+  });
+
+  it.each([
+    ["a.yaml", "riptide providers list", "riptide -C a.yaml providers list"],
+    ["it's a $&.yaml", "riptide models list", "riptide -C 'it'\\''s a $&.yaml' models list"],
+    ["a.yaml", "riptide complete --help", "riptide complete --help"],
+    ["a.yaml", "riptide config schema", "riptide config schema"],
+    ["a.yaml", "raise --max-tokens", "raise --max-tokens"],
+    ["-", "riptide providers list", "riptide providers list"],
+  ])("names the configuration of the call, %s, where a hint needs it: %s", (config, hint, expected) => {
+    expect(errorText(new RiptideError("not_found", "no", { hint }), { config })).toContain(
+      `hint: ${expected}\n`,
+    );
+  });
+
   it("redacts the words about an error, and leaves the model's own", () => {
     const error = new RiptideError("auth_failed", "bad key SECRET", { hint: "not SECRET" });
     const redact = (text: string) => text.replaceAll("SECRET", "[redacted]");

@@ -27,12 +27,25 @@ describe("what a status means (ER)", () => {
     [504, "provider_error", "next", 5],
     [529, "overloaded", "repair", 5],
     [599, "provider_error", "next", 5],
-    [302, "protocol_error", "next", 5],
     [200, "provider_error", "next", 5],
   ] as const)("%i is %s, which means %s and exit %i", (status, code, action, exit) => {
     const error = judge(status);
     expect([error.code, error.action, error.exit, error.facts.status]).toEqual([code, action, exit, status]);
     expect(error.message).toBe(`answered ${status}`);
+  });
+
+  it.each([
+    ["https://user:pw@api.example:8443/v1/chat?key=k#f", " to https://api.example:8443"],
+    ["HTTP://Api.Example/login", " to http://api.example"],
+    ["/login?key=k", ""],
+    ["not an address", ""],
+    ["data:text/plain,k", ""],
+    [undefined, ""],
+  ])("names only the origin a redirect points to: %s", (location, to) => {
+    const error = judge(307, { message: "<html>Moved" }, location === undefined ? {} : { location });
+    expect([error.code, error.action, error.exit]).toEqual(["protocol_error", "next", 5]);
+    expect(error.message).toBe(`redirects${to} (not followed)`);
+    expect(error.facts).toMatchObject({ status: 307, hint: expect.stringContaining("base_url") });
   });
 
   it("gives way to the vendor's own name for it", () => {

@@ -39,7 +39,9 @@ describe("fitting a request to a model", () => {
     const { request, warnings } = fitToModel(FULL, lacking(word), false);
     expect(request).toEqual(Object.fromEntries(Object.entries(FULL).filter(([key]) => key !== field)));
     expect(warnings).toEqual([`${word} is not taken by this model and was left out`]);
-    expect(() => fitToModel(FULL, lacking(word), true)).toThrow(warnings[0]);
+    expect(() => fitToModel(FULL, lacking(word), true)).toThrow(
+      new RiptideError("unsupported", `${word} is not taken by this model`),
+    );
     expect(fitToModel({ messages: hi }, lacking(word), true).warnings).toEqual([]);
   });
 
@@ -47,8 +49,9 @@ describe("fitting a request to a model", () => {
     const small = { ...all, maxOutputTokens: 50 };
     expect(fitToModel(FULL, small, false)).toMatchObject({
       request: { maxTokens: 50 },
-      warnings: ["max_tokens was lowered to the model's 50"],
+      warnings: ["max_tokens is above the model's 50 and was lowered to it"],
     });
+    expect(() => fitToModel(FULL, small, true)).toThrow(/^max_tokens is above the model's 50$/);
     expect(fitToModel({ ...FULL, maxTokens: 50 }, small, true).warnings).toEqual([]);
     expect(fitToModel({ messages: hi }, small, true).request.maxTokens).toBeUndefined();
   });

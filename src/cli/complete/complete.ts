@@ -13,8 +13,9 @@ const PLANS = ["estimate", "dry-run", "as"] as const;
 
 /** `riptide complete`: asks, and prints the answer as it comes. */
 export const run: Run = async (call) => {
-  const session = await openSession(call, routeAsk(call.given));
+  const session = await openSession(call);
   const operation = await operationOf(call, session);
+  await session.requireProviders(operation.route);
   if (PLANS.some((flag) => call.given.has(flag))) {
     const { printPlan } = await import("./plan.ts");
     return printPlan(call, session, operation);

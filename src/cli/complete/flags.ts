@@ -66,7 +66,7 @@ const OUTPUT_FLAGS = grouped("Output", [
   { name: "schema", value: "FILE|JSON", text: "answer with JSON that is valid against this schema" },
   { name: "require-complete", text: "an answer cut by its length limit fails (exit 13)" },
   { name: "out", short: "O", value: "FILE", text: "write the answer to a file, whole or not at all" },
-  { name: "keep-partial", text: "with -O: keep what came of an answer that failed" },
+  { name: "keep-partial", needs: "out", text: "with -O: keep what came of an answer that failed" },
   { name: "raw", text: "no final newline" },
   { name: "usage", short: "u", text: "say on stderr what was used" },
   { name: "show-reasoning", text: "print the model's reasoning on stderr" },
@@ -75,9 +75,15 @@ const OUTPUT_FLAGS = grouped("Output", [
 ]);
 
 const PLAN_FLAGS = grouped("Plan (nothing is sent)", [
-  { name: "estimate", text: "print the tokens this would take" },
+  { name: "estimate", notWith: ["dry-run", "as"], text: "print the tokens this would take" },
   { name: "dry-run", text: "print the request and its route" },
-  { name: "as", value: "curl", text: "print the request as a curl command" },
+  {
+    name: "as",
+    value: "curl",
+    words: ["curl"],
+    notWith: ["json", "output"],
+    text: "print the request as a curl command",
+  },
 ]);
 
 const LATER_FLAGS: readonly Flag[] = [

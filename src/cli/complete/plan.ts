@@ -1,4 +1,3 @@
-import { RiptideError } from "../../core/errors.ts";
 import { fitCandidates, loadCandidates } from "../../engine/candidates.ts";
 import { finalError } from "../../engine/final-error.ts";
 import { type CompletionOperation, limitsOf } from "../../engine/operation.ts";
@@ -17,6 +16,7 @@ import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
 import type { Session } from "../session.ts";
+import { warn } from "./presenter.ts";
 
 /** `--estimate`, `--dry-run` and `--as curl`: what would be sent, and where; nothing is sent. */
 export async function printPlan(
@@ -24,23 +24,33 @@ export async function printPlan(
   session: Session,
   operation: CompletionOperation,
 ): Promise<number> {
-  const route = await planOf(session, operation);
+  const route = await planOf(session, asSent(call, operation));
   const first = route.candidates[0];
   if (!first) throw finalError({ attempts: [], skipped: route.skipped });
+  await warn(call, { skipped: route.skipped, warnings: first.warnings });
   if (call.given.has("estimate")) return printEstimate(call, route);
   const bare = first.loaded.adapter.toWire(first.request);
   const wire = { ...bare, headers: { ...bare.headers, ...first.loaded.headers } };
   if (first.loaded.authorised) await call.io.stderr.write("note: credentials are added when it is sent\n");
   if (call.given.has("as")) {
-    const as = call.given.value("as");
-    if (as !== "curl") throw new RiptideError("usage", `--as wants curl, not "${as}"`);
     await call.io.stdout.write(call.io.redactor.redact(curlCommand(wire)));
     return 0;
   }
-  const document = { schema: "riptide.plan/1", request: requestDocument(wire), route: routeDocument(route) };
+  const document = {
+    schema: "riptide.plan/1",
+    request: requestDocument(wire),
+    warnings: first.warnings,
+    route: routeDocument(route),
+  };
   const text = call.format === "json" ? documentText(document) : `${JSON.stringify(document, null, 2)}\n`;
   await call.io.stdout.write(call.io.redactor.redact(text));
   return 0;
+}
+
+/** A curl command is no JSON document, whatever RIPTIDE_OUTPUT says: it streams like the call for text. */
+function asSent({ given }: Call, operation: CompletionOperation): CompletionOperation {
+  if (!given.has("as")) return operation;
+  return { ...operation, stream: !given.has("no-stream") && !given.has("schema") };
 }
 
 async function planOf({ engine, tenant }: Session, operation: CompletionOperation): Promise<RouteFacts> {

@@ -1,4 +1,5 @@
 import { RiptideError } from "../../core/errors.ts";
+import { filteredError } from "../../engine/answer-check.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
 import { trailDocument } from "../../output/completion.ts";
 import { oneLine } from "../../output/sanitise.ts";
@@ -10,12 +11,7 @@ export type Presenter = (events: AsyncIterable<PipelineEvent>) => Promise<number
 
 /** Why an answer that arrived whole is still a failure for this caller; undefined when it is none. */
 export function shortfall({ given }: Call, { finish }: CompletionResult): RiptideError | undefined {
-  if (finish === "content_filter") {
-    return new RiptideError(
-      "content_filtered",
-      "the provider's filter, or the model itself, refused to answer",
-    );
-  }
+  if (finish === "content_filter") return filteredError();
   if (finish === "length" && given.has("require-complete")) {
     return new RiptideError("incomplete", "the answer was cut by its output limit");
   }
@@ -33,18 +29,22 @@ export async function tellShortfall({ io }: Call, error: RiptideError | undefine
 /** Reports how a completion failed, with what came of it. */
 export function fail({ io, format, given }: Call, event: Failed): Promise<number> {
   const { id, error, partialText } = event;
-  const operation = { command: "complete", id, partialText, ...trailDocument(event) };
+  const config = given.value("config");
+  const operation = { command: "complete", config, id, partialText, ...trailDocument(event) };
   return reportError(io, error, { format, debug: given.has("debug"), operation });
 }
 
 type Failed = Extract<PipelineEvent, { type: "error" }>;
 
-/** Warnings of a finished answer, for stderr; what tells of trouble on the way is for `-v`. */
-export async function warn({ io, given }: Call, result: CompletionResult): Promise<void> {
+/** Warnings of an answer or a plan, for stderr; what tells of trouble on the way is for `-v`. */
+export async function warn(
+  { io, given }: Call,
+  { skipped, warnings }: Pick<CompletionResult, "skipped" | "warnings">,
+): Promise<void> {
   if (given.has("quiet")) return;
-  for (const { provider, reason, error } of result.skipped) {
+  for (const { provider, reason, error } of skipped) {
     if (reason === "misconfigured")
       await io.stderr.write(`note: provider ${provider} was skipped: ${oneLine(error.message)}\n`);
   }
-  for (const warning of result.warnings) await io.stderr.write(`warning: ${oneLine(warning)}\n`);
+  for (const warning of warnings) await io.stderr.write(`warning: ${oneLine(warning)}\n`);
 }

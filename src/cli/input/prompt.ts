@@ -22,7 +22,7 @@ const NO_PROMPT: Missing = {
 };
 
 const STDIN = "-";
-const PLACEHOLDER = "{{stdin}}";
+const STDIN_MARK = "{{stdin}}";
 
 /** How stdin is to be read: a `-` asks for it whatever the mode is, but not against an explicit `never`. */
 export function stdinModeFor({ words, files }: PromptSources, mode: StdinMode): StdinMode {
@@ -58,7 +58,7 @@ export async function assemblePrompt(
   readFile: (path: string) => Promise<string>,
 ): Promise<string> {
   const asked = sources.words.filter((word) => word !== STDIN).join(" ");
-  if (stdin === undefined && asked.includes(PLACEHOLDER)) throw nothingToInsert();
+  if (stdin === undefined && asked.includes(STDIN_MARK)) throw nothingToInsert();
   const texts = [asked];
   for (const path of sources.files) texts.push(path === STDIN ? (stdin ?? "") : await readFile(path));
   const parts = texts.filter((text) => text.trim());
@@ -73,13 +73,13 @@ export async function assemblePrompt(
 function withStdin([first, ...rest]: readonly string[], stdin: string): readonly string[] {
   if (first === undefined) return [stdin];
   // A function, because `$&` in the text must stay what it is.
-  if (first.includes(PLACEHOLDER)) return [first.replaceAll(PLACEHOLDER, () => stdin), ...rest];
+  if (first.includes(STDIN_MARK)) return [first.replaceAll(STDIN_MARK, () => stdin), ...rest];
   if (!stdin) return [first, ...rest];
   const end = stdin.endsWith("\n") ? "" : "\n";
   return [first, ...rest, `<stdin>\n${stdin}${end}</stdin>`];
 }
 
 const nothingToInsert = () =>
-  new RiptideError("usage", `the prompt names ${PLACEHOLDER}, but stdin was not read`, {
+  new RiptideError("usage", `the prompt names ${STDIN_MARK}, but stdin was not read`, {
     hint: "pipe the text in, or read it in any case with --stdin always",
   });

@@ -3,6 +3,7 @@ import type { MockOptions } from "./options.ts";
 
 const mockType: ProviderType<MockOptions> = {
   operations: ["complete", "stream", "embed", "list models", "count tokens"],
+  free: true,
   authentication: "none",
   options: async () => (await import("./options.ts")).mockOptions,
   async create(options, context) {

@@ -4,6 +4,7 @@ import type { OllamaOptions } from "./options.ts";
 
 const ollamaType: ProviderType<OllamaOptions> = {
   operations: ["complete", "stream", "embed", "list models"],
+  free: true,
   authentication: "none or bearer",
   options: async () => (await import("./options.ts")).ollamaOptions,
   async create(options) {

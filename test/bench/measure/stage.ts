@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 
 const PROVIDER = resolve(import.meta.dirname, "../fixtures/provider.ts");
 
@@ -23,6 +24,8 @@ export async function openStage(tokens: number, tokenBytes: number): Promise<Sta
   const home = mkdtempSync(join(tmpdir(), "riptide-bench-"));
   const config = join(home, "providers.yaml");
   writeFileSync(config, yamlFor(await firstLineOf(provider)));
+  // What was read of a file that changed a moment ago is not kept.
+  await setTimeout(250);
   const state = join(home, "state");
   return {
     env: {

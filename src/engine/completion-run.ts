@@ -1,0 +1,28 @@
+import type { Answer } from "./answer.ts";
+import type { Engine } from "./engine.ts";
+import type { GrowingTrail } from "./failover-plan.ts";
+import type { CompletionOperation, OperationLimits } from "./operation.ts";
+import type { Verdict } from "./schema.ts";
+import type { Admitted } from "./stages.ts";
+
+/** One completion while it runs. */
+export interface CompletionRun {
+  readonly operation: CompletionOperation;
+  readonly engine: Engine;
+  /** When it was admitted; the deadline counts from here (DL-1). */
+  startedAt: number;
+  readonly trail: GrowingTrail;
+  /** Of the attempt that is running, or the one that answered. */
+  answer: Answer;
+  /** How much of the answer's text the caller has been given. */
+  deliveredLength: number;
+  firstTokenMs: number | null;
+}
+
+/** What holds for every attempt of one completion. */
+export interface CompletionRules {
+  readonly limits: OperationLimits;
+  /** Present when the answer has to be valid against a schema. */
+  readonly check: ((text: string) => Verdict) | undefined;
+  readonly admitted: Admitted;
+}
