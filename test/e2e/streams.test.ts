@@ -91,11 +91,16 @@ describe("the final newline", () => {
     ["is added where it is missing", "no end", [], "no end\n"],
     ["is not doubled", "an end\n", [], "an end\n"],
     ["is left out with --raw", "no end", ["--raw"], "no end"],
-    ["is not made for an empty answer", "", [], ""],
   ])("%s", async (_name, text, flags, expected) => {
     const { place } = await withOpenAi({ kind: "answer", tokens: [text] });
     const { code, stdout } = await place.run(["complete", "hi", ...flags]);
     expect([code, stdout]).toEqual([0, expected]);
+  });
+
+  it("is not made for an answer that its limit cut before the first character", async () => {
+    const { place } = await withOpenAi({ kind: "answer", tokens: [""], finish: "length" });
+    const { code, stdout } = await place.run(["complete", "hi"]);
+    expect([code, stdout]).toEqual([0, ""]);
   });
 });
 

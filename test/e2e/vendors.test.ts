@@ -42,19 +42,23 @@ describe.each(VENDORS)("$name through the command line", (vendor) => {
     expect([code, stdout]).toEqual([0, `${TEXT}\n`]);
   });
 
-  it("buffers an answer and reports usage with cached tokens", async () => {
+  it("buffers an answer and reports usage", async () => {
     simulator.play({ kind: "answer", tokens: TOKENS, usage: USAGE });
     const { code, stdout } = await place.run(["complete", "What is two and two?", "--json"]);
     const document = JSON.parse(stdout);
     expect(code).toBe(0);
     expect(document).toMatchObject({ schema: "riptide.completion/1", ok: true, text: TEXT, finish: "stop" });
-    expect(document.usage).toMatchObject({
-      input_tokens: 40,
-      output_tokens: 9,
-      cache_read_tokens: vendor.reportsCache ? 24 : 0,
-      source: "reported",
-    });
+    expect(document.usage).toMatchObject({ input_tokens: 40, output_tokens: 9, source: "reported" });
   });
+
+  it.skipIf(!vendor.reportsCache)(
+    `reports cached tokens${vendor.reportsCache ? "" : " (skipped: the vendor reports none)"}`,
+    async () => {
+      simulator.play({ kind: "answer", tokens: TOKENS, usage: USAGE });
+      const { stdout } = await place.run(["complete", "What is two and two?", "--json"]);
+      expect(JSON.parse(stdout).usage.cache_read_tokens).toBe(24);
+    },
+  );
 
   it("calls a tool", async () => {
     simulator.play({
@@ -111,13 +115,21 @@ describe.each(VENDORS)("$name through the command line", (vendor) => {
     expect(stderr).toMatch(/^error\[auth_failed\]: /);
   });
 
-  it("names a rate limit and when to come back", async () => {
+  it("names a rate limit", async () => {
     simulator.play({ kind: "failure", failure: "rate_limit", retryAfterSeconds: 12 });
     const { code, stdout } = await place.run(["complete", "hello", "--json"]);
     const { error, attempts } = JSON.parse(stdout);
     expect([code, error.code, attempts[0].status]).toEqual([7, "rate_limited", 429]);
-    if (vendor.saysWhen) expect(error.retry_after_ms).toBe(12_000);
   });
+
+  it.skipIf(!vendor.saysWhen)(
+    `says when to come back after a rate limit${vendor.saysWhen ? "" : " (skipped: the vendor does not say)"}`,
+    async () => {
+      simulator.play({ kind: "failure", failure: "rate_limit", retryAfterSeconds: 12 });
+      const { stdout } = await place.run(["complete", "hello", "--json"]);
+      expect(JSON.parse(stdout).error.retry_after_ms).toBe(12_000);
+    },
+  );
 
   it("keeps the part of a cut stream and says that it is one", async () => {
     simulator.play({ kind: "answer", tokens: TOKENS, usage: USAGE, delivery: { cutAfterEvents: 5 } });

@@ -284,6 +284,46 @@ describe.each(ENGINES)("the %s transport", (name, make) => {
         expect(refused.message).toBe(`the proxy 127.0.0.1:${proxy.port} refused with status 407`);
       });
 
+      it("names the proxy that cannot be reached, and not its password", async () => {
+        const proxy = await startRawServer(() => {});
+        await proxy.close();
+        const transport = make(through(proxy.url.replace("://", "://me:secret@")), names({}));
+        const { message } = await failure(transport(get("https://api.example.com/"), exchange()));
+        expect(message).toBe(`cannot connect to the proxy 127.0.0.1:${proxy.port}: connection refused`);
+      });
+
+      it("names the proxy that drops the connection or never answers", async () => {
+        const dropping = await serve((peer) => peer.reset());
+        const dropped = make(through(dropping.url), names({}))(get("https://api.example.com/"), exchange());
+        expect((await failure(dropped)).message).toBe(
+          `cannot connect to the proxy 127.0.0.1:${dropping.port}: connection reset`,
+        );
+        const { clock, expire } = stoppedClock();
+        const silent = await serve(async (peer) => {
+          await peer.request();
+          expire();
+        });
+        const late = make(through(silent.url), names({}), clock)(get("https://api.example.com/"), exchange());
+        expect((await failure(late)).message).toMatch(/^no connection to the proxy 127\.0\.0\.1:\d+ within /);
+      });
+
+      it("names the endpoint again once the tunnel stands", async () => {
+        const proxy = await serveProxy(await serve(answer, certificates?.wrongHost));
+        const result = make(through(proxy.url), names({}))(get("https://api.example.com/"), exchange());
+        expect((await failure(result)).message).toMatch(/^cannot connect to api\.example\.com: /);
+      });
+
+      it("is asked nothing when HTTPS_PROXY is no http address", async () => {
+        let lookups = 0;
+        const transport = make(through("socks5://me:secret@proxy.example"), () => (lookups += 1));
+        const refused = await failure(transport(get("https://api.example.com/"), exchange()));
+        expect([refused.code, refused.message, lookups]).toEqual([
+          "config_invalid",
+          "HTTPS_PROXY is not an http address",
+          0,
+        ]);
+      });
+
       it("that is silent ends with an abort", async () => {
         const controller = new AbortController();
         const reason = new Error("enough");
