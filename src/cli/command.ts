@@ -19,7 +19,7 @@ export interface Command {
   readonly load: () => Promise<Run>;
 }
 
-export type Format = "text" | "json" | "jsonl" | "csv";
+export type Format = "text" | "json" | "jsonl" | "csv" | "md" | "focus";
 
 /** Does the work and resolves to the exit code; throws a RiptideError otherwise. */
 export type Run = (call: Call) => Promise<number>;

@@ -1,5 +1,9 @@
+import { BUDGET_COMMANDS } from "./budgets/commands.ts";
 import type { Command } from "./command.ts";
-import { COMPLETE_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
+import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
+import { COSTS_COMMANDS } from "./costs/commands.ts";
+import { LEDGER_COMMANDS } from "./ledger/commands.ts";
+import { PRICE_COMMANDS } from "./prices/commands.ts";
 
 /** Every command of this version, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -34,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
         group: "Output",
       },
       { name: "usage", short: "u", text: "say on stderr what was used", group: "Output" },
-      { name: "max-cost", value: "USD", text: "", later: "prices and budgets" },
+      ...MONEY_FLAGS,
     ],
     examples: [
       'riptide embed "a fox" "a dog" -m mock/mock-small',
@@ -97,6 +101,10 @@ export const COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./providers.ts")).types,
   },
+  ...COSTS_COMMANDS,
+  ...BUDGET_COMMANDS,
+  ...PRICE_COMMANDS,
+  ...LEDGER_COMMANDS,
   {
     path: ["config", "init"],
     summary: "write a commented providers.yaml",

@@ -1,6 +1,7 @@
 import { asRiptideError } from "../core/errors.ts";
 import { type EmbeddingResult, embed } from "../engine/embed.ts";
 import type { GrowingTrail } from "../engine/failover-plan.ts";
+import type { EmbeddingOperation } from "../engine/operation.ts";
 import { trailDocument } from "../output/completion.ts";
 import { csvText } from "../output/csv.ts";
 import { embeddingDocument, embeddingUsageLine } from "../output/embedding.ts";
@@ -12,7 +13,7 @@ import { readPrompt } from "./complete/ask.ts";
 import { printDocument } from "./print.ts";
 import { reportError } from "./report.ts";
 import { openSession } from "./session.ts";
-import { integerOf, routeAsk, timeoutOf } from "./values.ts";
+import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf } from "./values.ts";
 
 const DEFAULT_ALIAS = "embed";
 const NO_TEXT = {
@@ -24,9 +25,13 @@ const NO_TEXT = {
 export const run: Run = async (call) => {
   const { given, io } = call;
   const session = await openSession(call);
-  const operation = {
+  const operation: EmbeddingOperation = {
     id: session.newId(),
     tenant: session.tenant,
+    dialect: "cli",
+    via: "in-process",
+    tags: tagsOf(given),
+    maxCostNano: maxCostOf(call),
     texts: await readTexts(call, session.config.limits.maxStdinBytes),
     dimensions: integerOf(given, "dimensions", { min: 1, max: 100_000 }),
     route: modelOrDefault(routeAsk(given), session.config.aliases),

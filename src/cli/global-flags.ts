@@ -10,7 +10,7 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
     name: "output",
     short: "o",
     value: "FORMAT",
-    text: "text (default), json, jsonl or csv, as the command allows",
+    text: "text (default), json, jsonl, csv or md, as the command allows",
   },
   { name: "json", text: "the same as -o json" },
   { name: "timeout", value: "DURATION", text: "deadline of the call, such as 800ms, 5s or 2m" },
@@ -32,5 +32,5 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: "tenant", value: "NAME", text: "who the call is for (default)" },
   { name: "daemon", value: "WHEN", text: "", later: "the daemon" },
   { name: "socket", value: "PATH", text: "", later: "the daemon" },
-  { name: "plain", text: "", later: "the cost ledger" },
+  { name: "plain", notWith: ["json", "output"], text: "tables as tab-separated lines without a header" },
 ];

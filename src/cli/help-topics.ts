@@ -19,7 +19,7 @@ const EXITS: Readonly<Record<number, readonly [name: string, meaning: string]>> 
   5: ["UNAVAILABLE", "no provider answered, or the answer was cut"],
   6: ["TIMEOUT", "no answer in time, or the stream fell silent"],
   7: ["RATE_LIMITED", "refused for now; the JSON error says how long to wait"],
-  8: ["BUDGET", "refused by a budget or a limit of cost"],
+  8: ["BUDGET", "refused by a budget or a limit of cost, or ended by one"],
   9: ["REJECTED", "the request cannot be served: filtered, too long, not supported"],
   10: ["NO_DAEMON", "no daemon is running"],
   11: ["PROTOCOL", "the daemon speaks another version"],
@@ -30,8 +30,8 @@ const EXITS: Readonly<Record<number, readonly [name: string, meaning: string]>> 
   143: ["TERMINATED", "ended by SIGTERM"],
 };
 
-/** Codes that only the daemon, budgets or health checks will end with. */
-const RESERVED = new Set([8, 10, 11, 12]);
+/** Codes that only the daemon will end with. */
+const RESERVED = new Set([10, 11]);
 
 /** Exit codes after which the same call may succeed. */
 const RETRYABLE = new Set([5, 6, 7, 10]);
@@ -65,7 +65,8 @@ const VARIABLES: readonly Section[] = [
       ["RIPTIDE_TIMEOUT", "deadline of the call, as --timeout"],
       ["RIPTIDE_STDIN", "auto, always or never, as --stdin"],
       ["RIPTIDE_TENANT", "who the call is for, as --tenant"],
-      ["RIPTIDE_STATE_DIR", "where the cache is kept (~/.local/state/riptide)"],
+      ["RIPTIDE_MAX_COST", "the most one call may cost, as --max-cost"],
+      ["RIPTIDE_STATE_DIR", "where the ledger and the cache are kept (~/.local/state/riptide)"],
       ["RIPTIDE_DISCOVER", "aws: the shell's AWS credentials may be used for Bedrock without a file"],
       [
         "RIPTIDE_<PATH>",

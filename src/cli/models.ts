@@ -1,11 +1,11 @@
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
-import type { Generation } from "../engine/generation.ts";
+import type { Generation, LoadedProvider } from "../engine/generation.ts";
 import { createLister, type Listed } from "../engine/model-list.ts";
+import { createPriceBook, type PriceBook } from "../ledger/price-book.ts";
 import { toSnake } from "../output/json.ts";
 import { oneLine } from "../output/sanitise.ts";
 import { CAPABILITIES, type Capability } from "../providers/capabilities.ts";
-import { createRegistry } from "../providers/registry.ts";
 import { type Target, targetText } from "../routing/target.ts";
 import type { Call, Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
@@ -17,7 +17,6 @@ interface ModelRow extends Target {
   readonly contextTokens: number | null;
   readonly maxOutputTokens: number | null;
   readonly capabilities: readonly Capability[];
-  /** Prices come with the ledger; what is free by nature is known today. */
   readonly priced: boolean;
 }
 
@@ -30,7 +29,7 @@ export const list: Run = async (call) => {
     ? await refreshed(call, generation, wanted)
     : configured(generation);
   const chosen = targets.filter(({ provider }) => wanted.includes(provider));
-  const rows = await Promise.all(chosen.map((target) => describe(target, generation)));
+  const rows = await Promise.all(chosen.map((target) => describe(target, generation, priceAsk(call))));
   const models = rows.filter(
     ({ capabilities }) => capability === undefined || capabilities.includes(capability),
   );
@@ -51,7 +50,11 @@ export const show: Run = async (call) => {
       aliases.some((alias) => alias.targets.includes(targetText(target))),
   );
   if (aliases.length + targets.length === 0) throw unknown(name, generation);
-  await print(call, aliases, await Promise.all(targets.map((target) => describe(target, generation))));
+  await print(
+    call,
+    aliases,
+    await Promise.all(targets.map((target) => describe(target, generation, priceAsk(call)))),
+  );
   return 0;
 };
 
@@ -104,7 +107,11 @@ function noList(failed: readonly Listed[]): RiptideError {
   });
 }
 
-async function describe(target: Target, generation: Generation): Promise<ModelRow> {
+async function describe(
+  target: Target,
+  generation: Generation,
+  prices: PriceAsk | undefined,
+): Promise<ModelRow> {
   const loaded = await generation.provider(target.provider).catch(() => undefined);
   const facts = loaded?.facts(target.model);
   return {
@@ -112,11 +119,27 @@ async function describe(target: Target, generation: Generation): Promise<ModelRo
     contextTokens: facts?.contextTokens ?? null,
     maxOutputTokens: facts?.maxOutputTokens ?? null,
     capabilities: facts ? CAPABILITIES.filter((word) => facts.supports.has(word)) : [],
-    priced: loaded !== undefined && (isFree(loaded.entry.type) || target.model in loaded.entry.prices),
+    priced: loaded !== undefined && prices !== undefined && (await isPriced(target, loaded, prices)),
   };
 }
 
-const isFree = (type: string) => createRegistry().find(type)?.type.free === true;
+async function isPriced(
+  { model }: Target,
+  { entry, isFree }: LoadedProvider,
+  { book, atMs }: PriceAsk,
+): Promise<boolean> {
+  const asked = { providerType: entry.type, model, isFree, overrides: entry.prices };
+  return (await book.priceOf(asked, atMs)).price !== null;
+}
+
+interface PriceAsk {
+  readonly book: PriceBook;
+  readonly atMs: number;
+}
+
+/** The price data is large, and only the document says what is priced. */
+const priceAsk = ({ io, format }: Call): PriceAsk | undefined =>
+  format === "json" ? { book: createPriceBook(undefined), atMs: io.clock.wall() } : undefined;
 
 async function print(
   call: Call,

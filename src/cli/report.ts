@@ -32,7 +32,8 @@ export async function reportError(io: Io, thrown: RiptideError, options: ReportO
 
 async function textFor(error: RiptideError, operation: FailedOperation, asJson: boolean): Promise<string> {
   // Whoever pressed Ctrl-C knows why it ended.
-  if (error.code === "cancelled") return "interrupted\n";
+  if (error.code === "cancelled")
+    return `interrupted${operation.spent ? `, ${operation.spent} spent` : ""}\n`;
   const { errorLine, errorText } = await import("../output/error-text.ts");
   if (asJson) return `${errorLine(error)}\n`;
   // A call that was wrong in itself never became a request.

@@ -6,10 +6,10 @@ import { readPipe } from "../config/pipe.ts";
 import { resolveOptions } from "../config/secrets.ts";
 import { unenforced } from "../config/unenforced.ts";
 import { RiptideError } from "../core/errors.ts";
+import { isTenantName, TENANT_NAME } from "../core/tenant.ts";
 import type { Engine } from "../engine/engine.ts";
 import { createGeneration } from "../engine/generation.ts";
 import { requestId } from "../engine/request-id.ts";
-import { openStages } from "../engine/stages.ts";
 import { createRegistry } from "../providers/registry.ts";
 import type { RouteAsk } from "../routing/route.ts";
 import type { EndpointPolicy } from "../wire/http.ts";
@@ -17,6 +17,7 @@ import { announcing } from "../wire/redact.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
 import type { Call } from "./command.ts";
 import type { Io } from "./io.ts";
+import { ledgerStages } from "./ledger-stages.ts";
 
 /** What a command that talks to providers works with. */
 export interface Session {
@@ -43,9 +44,10 @@ export async function openSession(call: Call): Promise<Session> {
   const loaded = await loadFor(call);
   const { config } = loaded;
   await notes(call, loaded);
+  const warn = (line: string) => void io.stderr.write(`warning: ${line}\n`);
   return {
     config,
-    engine: { generation: generationOf(loaded, io), stages: openStages, clock: io.clock },
+    engine: { generation: generationOf(loaded, io), stages: ledgerStages(config, io, warn), clock: io.clock },
     tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
     async requireProviders(ask) {
@@ -58,13 +60,7 @@ export async function openSession(call: Call): Promise<Session> {
 }
 
 /** A variable that asks for a promise this version cannot keep is refused like its flag. */
-function refuseLater({ maxCost, daemon }: Io["environment"]["flags"]): void {
-  if (maxCost !== undefined) {
-    throw new RiptideError(
-      "usage",
-      "RIPTIDE_MAX_COST is not part of this version: it comes with prices and budgets",
-    );
-  }
+function refuseLater({ daemon }: Io["environment"]["flags"]): void {
   if (daemon !== undefined && !["auto", "require", "off"].includes(daemon)) {
     throw new RiptideError("usage", `RIPTIDE_DAEMON wants auto, require or off, not "${daemon}"`);
   }
@@ -79,8 +75,8 @@ function refuseLater({ maxCost, daemon }: Io["environment"]["flags"]): void {
 /** Who the call is accounted to. */
 function tenantOf({ io, given }: Call): string {
   const name = given.value("tenant") ?? io.environment.flags.tenant ?? DEFAULT_TENANT;
-  if (/^[\w.@-]{1,64}$/.test(name)) return name;
-  throw new RiptideError("usage", "a tenant's name is 1 to 64 letters, digits, . _ @ or -");
+  if (isTenantName(name)) return name;
+  throw new RiptideError("usage", TENANT_NAME);
 }
 
 /** What a caller should know of the configuration before relying on it. */

@@ -1,3 +1,4 @@
+import { parseMoney } from "../config/money.ts";
 import { parseDuration } from "../core/duration.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { RouteAsk } from "../routing/route.ts";
@@ -90,3 +91,42 @@ export const listOf = (text: string): readonly string[] =>
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+
+/** An amount of money in nano-dollars: `0.05`, `$0.05` or `5c`. @throws RiptideError `usage` */
+export function moneyOf(given: Given, flag: string): number | undefined {
+  const text = given.value(flag);
+  return text === undefined ? undefined : parsedMoney(text, `--${flag}`);
+}
+
+/** The cap of a call: the flag, else the variable. @throws RiptideError `usage` */
+export function maxCostOf({ given, io }: Call): number | undefined {
+  const { maxCost } = io.environment.flags;
+  const fromFlag = moneyOf(given, "max-cost");
+  if (fromFlag !== undefined || maxCost === undefined) return fromFlag;
+  return parsedMoney(maxCost, "RIPTIDE_MAX_COST");
+}
+
+function parsedMoney(text: string, name: string): number {
+  const nano = parseMoney(text);
+  if (nano !== undefined) return nano;
+  throw new RiptideError("usage", `${name} wants an amount such as 0.05, $0.05 or 5c, not "${text}"`);
+}
+
+const MAX_TAGS = 20;
+
+/** The `--tag k=v` of a call; the last one of a key counts. @throws RiptideError `usage` */
+export function tagsOf(given: Given): Readonly<Record<string, string>> {
+  const tags = Object.fromEntries(given.values("tag").map(tagOf));
+  if (Object.keys(tags).length <= MAX_TAGS) return tags;
+  throw new RiptideError("usage", `${Object.keys(tags).length} tags are too many: ${MAX_TAGS} at most`);
+}
+
+function tagOf(text: string): readonly [string, string] {
+  const [, key, value] = /^([A-Za-z][\w.-]{0,63})=([^\p{Cc}]{0,256})$/u.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value];
+  throw new RiptideError("usage", `--tag wants NAME=VALUE, not "${text.slice(0, 80)}"`, {
+    reasons: [
+      "a name is a letter and up to 63 letters, digits, . _ or -; a value is one line of up to 256 characters",
+    ],
+  });
+}

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { lstat, mkdir, open, rename, rm } from "node:fs/promises";
+import { lstat, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../store/folder.ts";
 import type { Draft } from "./draft.ts";
 
 /** Raised when the shape of what is kept changes within one version of the program. */
@@ -35,7 +36,7 @@ export function draftCache(stateDir: string, version: string): DraftCache {
     },
     async write(name, identity, draft) {
       try {
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        makeFolder(folder);
         if (!(await isPrivateFolder(folder))) return;
         await replaceFile(fileOf(name), JSON.stringify({ key: keyOf(identity), draft }));
       } catch {

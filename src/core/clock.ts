@@ -54,4 +54,4 @@ export function parseTime(text: string | undefined): number | undefined {
 }
 
 /** Unix milliseconds as RFC 3339 in UTC. */
-export const formatTime = (ms: number): string => new Date(ms).toISOString();
+export const formatTime = (ms: number): string => new Date(ms).toISOString().replace(".000Z", "Z");

@@ -9,6 +9,10 @@ export interface Answer {
   readonly reasoning: GrowingText;
   readonly toolCalls: ToolCall[];
   finish: ModelFinish;
+  /** It was ended before the model was done, because there was no more money for it. */
+  endedBy?: "budget";
+  /** Its end was seen. */
+  isWhole?: boolean;
   unknownFinish?: string;
   refusal?: string;
   usage?: Usage;

@@ -2,6 +2,7 @@ import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, type ErrorCode, RiptideError } from "../core/errors.ts";
 import { sliceMs } from "../resilience/deadline.ts";
 import { type Target, targetText } from "../routing/target.ts";
+import { isAmbiguous } from "./ambiguous.ts";
 import type { Attempt } from "./events.ts";
 import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
 import { attemptText } from "./final-error.ts";
@@ -28,6 +29,7 @@ export async function* attempt<C extends Target, E>(
   trail: GrowingTrail,
 ): AsyncGenerator<E | LoopEvent, Outcome> {
   const startedAt = plan.clock.now();
+  const startedMs = plan.clock.wall();
   const remainingMs = plan.deadlineAt - startedAt;
   const slice = sliceMs({ remainingMs, candidatesLeft: left, attemptCapMs: plan.attemptCapMs(candidate) });
   if (slice === 0) {
@@ -35,8 +37,9 @@ export async function* attempt<C extends Target, E>(
     return { ok: false, error: deadlineExceeded(plan, trail, running), committed: false };
   }
   if (failed) yield switched(failed.candidate, candidate, failed.error.code);
-  const limit = startLimit(plan.clock, plan.signal);
   let committed = false;
+  const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
+  let firstTokenMs: number | null = null;
   let record: Attempt;
   // It stays when the caller stops reading: the attempt belongs to the trail all the same.
   let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
@@ -52,15 +55,25 @@ export async function* attempt<C extends Target, E>(
   try {
     for await (const event of plan.tryOne(candidate, limit, slice)) {
       committed ||= plan.isContent(event);
+      firstTokenMs ??= committed ? Math.round(plan.clock.now() - startedAt) : null;
       yield event;
     }
     error = undefined;
   } catch (thrown) {
-    error = afterCommit(asRiptideError(limit.signal.aborted ? limit.signal.reason : thrown), committed);
+    const ended = limit.isDraining ? plan.signal : limit.signal;
+    error = afterCommit(asRiptideError(ended.aborted ? ended.reason : thrown), committed);
   } finally {
     limit.dispose();
-    const ms = plan.clock.now() - startedAt;
-    record = recordOf(candidate, { n: trail.attempts.length + 1, kind, ms, error });
+    record = recordOf(candidate, {
+      n: trail.attempts.length + 1,
+      kind,
+      error,
+      ms: Math.round(plan.clock.now() - startedAt),
+      charge: plan.charge(candidate, error),
+      startedMs,
+      endedMs: plan.clock.wall(),
+      firstTokenMs,
+    });
     trail.attempts.push(record);
   }
   yield { type: "attempt", attempt: record };
@@ -80,38 +93,26 @@ function afterCommit(error: RiptideError, committed: boolean): RiptideError {
   return new RiptideError("stream_interrupted", `the answer was cut: ${error.message}`, { cause: error });
 }
 
-interface RecordFacts extends Pick<Attempt, "n" | "kind" | "ms"> {
+interface RecordFacts
+  extends Pick<Attempt, "n" | "kind" | "ms" | "charge" | "startedMs" | "endedMs" | "firstTokenMs"> {
   readonly error: RiptideError | undefined;
 }
 
-function recordOf({ provider, model }: Target, { n, kind, ms, error }: RecordFacts): Attempt {
+function recordOf({ provider, model }: Target, { error, ...facts }: RecordFacts): Attempt {
   const outcome = error ? (error.code === "cancelled" ? "cancelled" : "error") : "ok";
   return {
-    n,
-    kind,
+    ...facts,
     provider,
     model,
     outcome,
     code: error?.code ?? null,
     message: error?.message ?? null,
     status: error?.facts.status ?? null,
-    ms: Math.round(ms),
+    providerRequestId: error?.facts.providerRequestId ?? null,
     retryAfterMs: error?.facts.retryAfterMs ?? null,
-    ambiguous: error !== undefined && error.facts.status === undefined && UNANSWERED.has(error.code),
+    ambiguous: error !== undefined && isAmbiguous(error),
   };
 }
-
-/** Errors that may come after the provider took the request and before it gave its terminal answer (AT-8). */
-const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
-  "protocol_error",
-  "attempt_timeout",
-  "deadline_exceeded",
-  "stream_interrupted",
-  "stream_idle",
-  "stream_max",
-  "cancelled",
-  "internal",
-]);
 
 const switched = (from: Target, to: Target, code: ErrorCode): LoopEvent => ({
   type: "failover",

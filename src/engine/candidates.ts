@@ -15,6 +15,14 @@ export interface Candidate extends Target {
 export interface CompletionCandidate extends Candidate {
   readonly request: ProviderRequest;
   readonly warnings: readonly string[];
+  /** The output limit in the request is not the caller's own. */
+  readonly forcedLimit?: ForcedLimit | undefined;
+}
+
+/** An output limit that money makes necessary, in tokens: what is left pays for no more, or no more is reserved. */
+export interface ForcedLimit {
+  readonly tokens: number;
+  readonly by: "budget" | "reserve";
 }
 
 export interface Candidates<C> {

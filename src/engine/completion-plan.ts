@@ -6,9 +6,13 @@ import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import { type ContentEvent, tryCompletion } from "./completion-try.ts";
 import type { Refusal } from "./events.ts";
 import type { FailoverPlan } from "./failover-plan.ts";
+import { seenUsage } from "./seen-usage.ts";
 
 /** A repair is not begun with less time than this (AT-3, AT-10). */
 const MIN_REPAIR_MS = 800;
+
+/** A cancelled stream is waited for no longer than this (LG-5). */
+const DRAIN_MS = 2_000;
 
 /** How a completion walks its candidates. */
 export function completionPlan(
@@ -25,7 +29,11 @@ export function completionPlan(
     deadlineMs: rules.limits.deadlineMs,
     deadlineAt: run.startedAt + rules.limits.deadlineMs,
     maxAttempts: rules.limits.maxAttempts,
-    permit: (candidate) => rules.admitted.permit(candidate),
+    drainMs: config.failover.onCancel === "drain" ? DRAIN_MS : 0,
+    permit: (candidate) => engine.stages.permit(candidate),
+    afford: (candidate) => rules.account.afford(candidate),
+    charge: (candidate, error) =>
+      rules.account.charge(candidate, seenUsage(run.answer, candidate.request, error)),
     attemptCapMs: ({ loaded }) => loaded.entry.timeouts.attemptMs,
     tryOne: (candidate, limit, slice) => tryCompletion(run, rules, { candidate, limit, slice }),
     isContent: () => true,

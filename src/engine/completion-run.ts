@@ -1,9 +1,10 @@
+import type { Settled } from "../ledger/settlement.ts";
+import type { Account } from "./account.ts";
 import type { Answer } from "./answer.ts";
 import type { Engine } from "./engine.ts";
 import type { GrowingTrail } from "./failover-plan.ts";
 import type { CompletionOperation, OperationLimits } from "./operation.ts";
 import type { Verdict } from "./schema.ts";
-import type { Admitted } from "./stages.ts";
 
 /** One completion while it runs. */
 export interface CompletionRun {
@@ -17,6 +18,8 @@ export interface CompletionRun {
   /** How much of the answer's text the caller has been given. */
   deliveredLength: number;
   firstTokenMs: number | null;
+  /** What booking it brought to light. */
+  settled: Settled;
 }
 
 /** What holds for every attempt of one completion. */
@@ -24,5 +27,5 @@ export interface CompletionRules {
   readonly limits: OperationLimits;
   /** Present when the answer has to be valid against a schema. */
   readonly check: ((text: string) => Verdict) | undefined;
-  readonly admitted: Admitted;
+  readonly account: Account;
 }

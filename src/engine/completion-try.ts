@@ -9,6 +9,7 @@ import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type Call, completeOnce, eventsOf, streamOnce } from "./exchange.ts";
 import { type Limit, untilAborted } from "./limit.ts";
+import { whilePaid } from "./metered.ts";
 import { streamLimit } from "./stream-limit.ts";
 
 /** Asks one candidate for the answer and yields what of it the caller is given. */
@@ -65,18 +66,20 @@ async function* buffered(
 
 async function* streamed(
   run: CompletionRun,
-  { limits }: CompletionRules,
+  { limits, account }: CompletionRules,
   attempt: TryCall,
 ): AsyncGenerator<ContentEvent> {
   const { candidate, limit, call } = attempt;
   limitFirstToken(attempt, limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs);
   const keepAlive = streamLimit(run, limits, limit);
+  const meter = candidate.request.maxTokens === undefined ? account.meter(candidate) : undefined;
   let committed = false;
-  for await (const event of streamOnce(call, candidate.request, () => committed && keepAlive())) {
+  const events = streamOnce(call, candidate.request, () => committed && keepAlive());
+  for await (const event of meter ? whilePaid(events, meter, run.answer) : events) {
     absorb(run.answer, event);
     if (event.type === "finish" && !committed) refuseFiltered(run);
     const content = contentOf(run, event);
-    if (!content) continue;
+    if (!content || limit.isDraining) continue;
     committed = true;
     // The caller may take its time; what it takes is not the provider's silence.
     limit.pause();
@@ -84,7 +87,14 @@ async function* streamed(
     limit.signal.throwIfAborted();
     keepAlive();
   }
-  if (!committed) refuseEmpty(run.answer);
+  endStream(run, limit, committed);
+}
+
+/** What follows when a stream has come to its end, or to that of the money. */
+function endStream({ answer, operation }: CompletionRun, limit: Limit, committed: boolean): void {
+  answer.isWhole = !answer.endedBy;
+  if (limit.isDraining) throw operation.signal.reason;
+  if (!committed && answer.isWhole) refuseEmpty(answer);
 }
 
 function limitFirstToken({ limit, slice }: TryCall, firstTokenMs: number | undefined): void {

@@ -1,20 +1,21 @@
 import type { Embedding } from "../core/embedding.ts";
-import { RiptideError } from "../core/errors.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
 import type { Usage } from "../core/usage.ts";
 import type { EmbeddingAdapter } from "../providers/adapter.ts";
-import { estimateTokens } from "../providers/estimate.ts";
 import { connectLimitMs } from "../resilience/deadline.ts";
-import { routeOf } from "../routing/route.ts";
 import type { WireReply, WireRequest } from "../wire/http.ts";
-import { type Candidate, loadCandidates } from "./candidates.ts";
+import type { Account } from "./account.ts";
+import { enter } from "./admission.ts";
+import type { Candidate } from "./candidates.ts";
+import { usageOf } from "./cost.ts";
+import { embeddingEntrance, seenUsage } from "./embedding-entrance.ts";
 import type { Engine } from "./engine.ts";
-import type { Skip, Timing, Trail } from "./events.ts";
+import type { Timing, Trail } from "./events.ts";
 import { type Call, fetchReply } from "./exchange.ts";
 import { failover } from "./failover.ts";
 import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
 import { type Limit, untilAborted } from "./limit.ts";
-import { type EmbeddingOperation, limitsOf } from "./operation.ts";
-import type { Admitted } from "./stages.ts";
+import type { EmbeddingOperation } from "./operation.ts";
 
 export interface EmbeddingResult extends Trail {
   readonly id: string;
@@ -39,41 +40,41 @@ export async function embed(
   engine: Engine,
   trail: GrowingTrail,
 ): Promise<EmbeddingResult> {
-  const { generation } = engine;
-  const route = routeOf(operation.route, generation.table);
-  const { deadlineMs, maxAttempts } = limitsOf(operation, generation.config, {
-    alias: route.alias,
-    kind: "embedding",
-  });
-  const { candidates, skipped } = await loadCandidates(route.targets, generation);
-  trail.skipped.push(...skipped, ...candidates.filter(lacksEmbeddings).map(unsupported));
-  const startedAt = engine.clock.now();
-  const admitted = await engine.stages.admit(operation);
+  const { candidates, limits, account, startedAt } = await enter(
+    operation,
+    engine,
+    embeddingEntrance(operation, engine.generation),
+    trail,
+  );
   const found: { embedding?: Embedding } = {};
+  const { deadlineMs, maxAttempts } = limits;
+  const deadlineAt = startedAt + deadlineMs;
   const plan = embeddingPlan(operation, engine, {
-    candidates: candidates.filter((candidate) => !lacksEmbeddings(candidate)),
-    deadlineAt: startedAt + deadlineMs,
+    candidates,
+    deadlineAt,
     deadlineMs,
     maxAttempts,
-    admitted,
+    account,
     found,
   });
+  let error: RiptideError | undefined;
   try {
     const winner = await lastOf(failover(plan, trail));
     if (!found.embedding) throw new RiptideError("internal", "an embedding succeeded without vectors");
     const totalMs = Math.round(engine.clock.now() - startedAt);
-    return resultOf(operation, winner, found.embedding, {
-      trail,
-      timing: { totalMs, firstTokenMs: null, queueMs: 0 },
-    });
+    const timing = { totalMs, firstTokenMs: null, queueMs: 0 };
+    return resultOf(operation, winner, found.embedding, { trail, timing });
+  } catch (thrown) {
+    error = asRiptideError(thrown);
+    throw error;
   } finally {
-    await admitted.settle(trail);
+    await account.settle(trail, { error, endedMs: engine.clock.wall(), firstTokenMs: null });
   }
 }
 
 interface EmbeddingPlanFacts
   extends Pick<FailoverPlan<Candidate, never>, "candidates" | "deadlineAt" | "deadlineMs" | "maxAttempts"> {
-  readonly admitted: Admitted;
+  readonly account: Account;
   /** Where the answer is put. */
   readonly found: { embedding?: Embedding };
 }
@@ -81,13 +82,16 @@ interface EmbeddingPlanFacts
 function embeddingPlan(
   operation: EmbeddingOperation,
   engine: Engine,
-  { admitted, found, ...facts }: EmbeddingPlanFacts,
+  { account, found, ...facts }: EmbeddingPlanFacts,
 ): FailoverPlan<Candidate, never> {
   return {
     ...facts,
     clock: engine.clock,
     signal: operation.signal,
-    permit: (candidate) => admitted.permit(candidate),
+    drainMs: 0,
+    permit: (candidate) => engine.stages.permit(candidate),
+    afford: (candidate) => account.afford(candidate),
+    charge: (candidate, error) => account.charge(candidate, seenUsage(operation, found.embedding, error)),
     attemptCapMs: ({ loaded }) => loaded.entry.timeouts.attemptMs,
     // biome-ignore lint/correctness/useYield: an embedding has no events before its end.
     async *tryOne(candidate, limit, slice) {
@@ -133,38 +137,14 @@ async function fetchAll(call: Call, requests: readonly WireRequest[]): Promise<r
   return replies;
 }
 
-const lacksEmbeddings = ({ loaded }: Candidate) => loaded.adapter.embed === undefined;
-
-const unsupported = ({ provider, model, loaded }: Candidate): Skip => {
-  const error = new RiptideError("unsupported", `${loaded.entry.type} has no embeddings`);
-  return { provider, model, reason: "unsupported", error };
-};
-
 function resultOf(
-  { id, texts }: EmbeddingOperation,
+  { id }: EmbeddingOperation,
   { provider, model }: Candidate,
-  { vectors, usage }: Embedding,
+  { vectors }: Embedding,
   { trail, timing }: { readonly trail: Trail; readonly timing: Timing },
 ): EmbeddingResult {
-  const inputTokens = texts.reduce((sum, text) => sum + estimateTokens(text), 0);
-  const estimated: Usage = {
-    inputTokens,
-    outputTokens: 0,
-    cacheReadTokens: 0,
-    cacheWriteTokens: 0,
-    reasoningTokens: 0,
-    source: "estimated",
-  };
-  return {
-    ...trail,
-    id,
-    provider,
-    model,
-    dimensions: vectors[0]?.length ?? 0,
-    vectors,
-    usage: usage ?? estimated,
-    timing,
-  };
+  const usage = usageOf(trail.attempts);
+  return { ...trail, id, provider, model, dimensions: vectors[0]?.length ?? 0, vectors, usage, timing };
 }
 
 async function lastOf<T>(events: AsyncGenerator<unknown, T>): Promise<T> {

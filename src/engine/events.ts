@@ -1,7 +1,9 @@
+import type { Alert } from "../core/budget.ts";
 import type { Finish, ToolCall } from "../core/completion.ts";
 import type { ErrorCode, RiptideError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Usage } from "../core/usage.ts";
+import type { Charge } from "../ledger/settlement.ts";
 import type { Target } from "../routing/target.ts";
 
 /** One try of one target (AT-11). */
@@ -17,6 +19,14 @@ export interface Attempt {
   readonly status: number | null;
   readonly ms: number;
   readonly retryAfterMs: number | null;
+  /** What it used and costs. */
+  readonly charge: Charge;
+  /** Unix milliseconds. */
+  readonly startedMs: number;
+  readonly endedMs: number;
+  /** From its start to its first content. */
+  readonly firstTokenMs: number | null;
+  readonly providerRequestId: string | null;
   /** The request may have arrived, and no terminal answer came back (AT-8). */
   readonly ambiguous: boolean;
 }
@@ -67,6 +77,8 @@ export interface CompletionResult extends Trail {
   readonly usage: Usage;
   readonly timing: Timing;
   readonly warnings: readonly string[];
+  /** Thresholds of budgets that it crossed. */
+  readonly alerts: readonly Alert[];
 }
 
 /** What a caller sees of a running completion, in order; `end` or `error` comes exactly once, last. */
@@ -96,4 +108,5 @@ export type PipelineEvent =
       readonly id: string;
       readonly error: RiptideError;
       readonly partialText: string;
+      readonly alerts: readonly Alert[];
     } & Trail);

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { ErrorCode, RiptideError } from "../core/errors.ts";
+import type { Charge } from "../ledger/settlement.ts";
 import type { Target } from "../routing/target.ts";
 import type { Attempt, PipelineEvent, Refusal, Skip } from "./events.ts";
 import type { Limit } from "./limit.ts";
@@ -19,8 +20,14 @@ export interface FailoverPlan<C extends Target, E> {
   readonly deadlineMs: number;
   readonly deadlineAt: number;
   readonly maxAttempts: number;
+  /** For how long an answer that has begun is read on for its usage when the caller gives up. */
+  readonly drainMs: number;
   /** Leave to try this candidate now, or why it is skipped (breaker, hold). */
   permit(candidate: C): Refusal | null;
+  /** Makes room for the cost of a further attempt; false when there is none. */
+  afford(candidate: C): Promise<boolean>;
+  /** What an attempt used, given how it failed. */
+  charge(candidate: C, error: RiptideError | undefined): Charge;
   /** The provider's own cap on an attempt. */
   attemptCapMs(candidate: C): number | undefined;
   /** One try; the limit is set to its slice. Content already yielded makes a failure final. */

@@ -20,7 +20,7 @@ export async function* failover<C extends Target, E>(
   let walk: Walk<C> = { queue: plan.candidates, kind: "try", repairs: 1 };
   for (;;) {
     plan.signal.throwIfAborted();
-    const { queue, kind, failed } = walk;
+    const { queue, kind, failed, lastError } = walk;
     const [candidate] = queue;
     if (!candidate) throw finalError(trail, failed?.error);
     const refused = plan.permit(candidate);
@@ -29,6 +29,8 @@ export async function* failover<C extends Target, E>(
       walk = { ...walk, queue: queue.slice(1) };
       continue;
     }
+    // Nothing more can be paid for: what failed last is what the caller gets (LG-3).
+    if (lastError && !(await plan.afford(candidate))) throw lastError;
     const outcome = yield* attempt(plan, { candidate, left: leftOf(plan, walk, trail), kind, failed }, trail);
     if (outcome.ok) return candidate;
     walk = advance(plan, walk, outcome, trail);
@@ -41,6 +43,8 @@ interface Walk<C> {
   readonly kind: Attempt["kind"];
   readonly repairs: number;
   readonly failed?: { readonly candidate: C; readonly error: RiptideError };
+  /** Of the attempt before, of whichever target. */
+  readonly lastError?: RiptideError;
 }
 
 /** How many share what remains of the deadline; a repair is no attempt of its own here (AT-5, AT-6). */
@@ -63,13 +67,13 @@ function advance<C extends Target, E>(
   const [failed, ...rest] = queue;
   if (!failed || committed) throw error;
   const repaired = repairs > 0 ? plan.repair(failed, error, plan.deadlineAt - plan.clock.now()) : undefined;
-  if (repaired) return { queue: [repaired, ...rest], kind: "repair", repairs: 0 };
+  if (repaired) return { queue: [repaired, ...rest], kind: "repair", repairs: 0, lastError: error };
   if (endsOperation(error, plan)) throw error;
   const spent = trail.attempts.length >= plan.maxAttempts + (1 - repairs);
   const next = spent
     ? []
     : rest.filter((candidate) => !skipsAlike(candidate, plan, { failed, error, trail }));
-  return { queue: next, kind: "try", repairs, failed: { candidate: failed, error } };
+  return { queue: next, kind: "try", repairs, failed: { candidate: failed, error }, lastError: error };
 }
 
 /** A stop class ends everything (AT-1), except that a broken entry of the configuration is one provider's own. */

@@ -28,6 +28,10 @@ export interface LoadedProvider {
   readonly baseUrl: string;
   /** Extra headers of the entry; the transport adds them. */
   readonly headers: Readonly<Record<string, Secret>>;
+  /** Its models cost nothing, so none of them needs a price. */
+  readonly isFree: boolean;
+  /** Short digest of where it is reached, which is what breakers and holds belong to (CB-11). */
+  readonly endpoint: string;
   /** Credentials are computed for each request by the transport. */
   readonly authorised: boolean;
   /** Reaches the provider with its credentials and extra headers. */
@@ -88,11 +92,21 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     adapter,
     baseUrl,
     headers,
+    isFree: found.type.free === true,
+    endpoint: endpointOf(entry.type, baseUrl),
     authorised: instance.authoriser !== undefined,
     transport: authorised(withHeaders(base, headers), instance.authoriser),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };
 }
+
+const endpointOf = (type: string, baseUrl: string): string =>
+  process
+    .getBuiltinModule("node:crypto")
+    .createHash("sha256")
+    .update(`${type}\n${baseUrl}`)
+    .digest("hex")
+    .slice(0, 8);
 
 async function policyOf(entry: ProviderEntry, around: Surroundings): Promise<EndpointPolicy> {
   return {
@@ -149,10 +163,12 @@ function routingTable({ providers, aliases }: Config): RoutingTable {
   };
 }
 
-/** Models an entry names itself: overrides, prices, deployments and its default. */
+/** Models an entry names itself: overrides, prices, deployments and its default. A pattern of prices names none. */
 export function declaredModels(entry: ProviderEntry): readonly string[] {
   const { deployments } = entry.options;
   const named = typeof deployments === "object" && deployments ? Object.keys(deployments) : [];
   const byDefault = entry.defaultModel === undefined ? [] : [entry.defaultModel];
-  return [...new Set([...byDefault, ...Object.keys(entry.models), ...Object.keys(entry.prices), ...named])];
+  return [
+    ...new Set([...byDefault, ...Object.keys(entry.models), ...Object.keys(entry.prices), ...named]),
+  ].filter((name) => !name.includes("*"));
 }

@@ -7,13 +7,18 @@ export interface Limit {
   readonly signal: AbortSignal;
   /** From now on the attempt ends in `ms` with this error; replaces what was set before. */
   set(ms: number, error: () => RiptideError): void;
+  /** The caller has given up, and only what the provider says of its usage is still waited for. */
+  readonly isDraining: boolean;
   /** Time does not count until the next `set`: the caller is busy with what it was given. */
   pause(): void;
   dispose(): void;
 }
 
-/** Starts without a limit; `outer` is the caller's own signal. */
-export function startLimit(clock: Clock, outer: AbortSignal): Limit {
+/**
+ * Starts without a limit; `outer` is the caller's own signal.
+ * @param graceMs For how long, in milliseconds, the attempt goes on when the caller gives up at that moment.
+ */
+export function startLimit(clock: Clock, outer: AbortSignal, graceMs: () => number = () => 0): Limit {
   const controller = new AbortController();
   let endsAt = Number.POSITIVE_INFINITY;
   let timerAt = Number.POSITIVE_INFINITY;
@@ -33,17 +38,30 @@ export function startLimit(clock: Clock, outer: AbortSignal): Limit {
     if (leftMs >= 1) schedule(leftMs);
     else controller.abort(makeError());
   };
-  const giveUp = () => controller.abort(outer.reason);
+  let isDraining = false;
+  const giveUp = () => {
+    const drainMs = graceMs();
+    if (drainMs === 0) return controller.abort(outer.reason);
+    makeError = () => outer.reason;
+    endsAt = clock.now() + drainMs;
+    isDraining = true;
+    schedule(drainMs);
+  };
   if (outer.aborted) giveUp();
   else outer.addEventListener("abort", giveUp, { once: true });
   return {
     signal: controller.signal,
+    get isDraining() {
+      return isDraining;
+    },
     set(ms, error) {
+      if (isDraining) return;
       makeError = error;
       endsAt = clock.now() + ms;
       if (endsAt < timerAt) schedule(Math.max(0, ms));
     },
     pause() {
+      if (isDraining) return;
       endsAt = Number.POSITIVE_INFINITY;
     },
     dispose() {

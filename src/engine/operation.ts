@@ -5,13 +5,19 @@ import { RiptideError } from "../core/errors.ts";
 import type { RouteAsk } from "../routing/route.ts";
 
 /** What one caller asks for, whatever the entry point. */
-interface Asked {
+export interface Asked {
   readonly id: string;
   readonly tenant: string;
   readonly route: RouteAsk;
   /** The deadline D, where the caller names one. */
   readonly timeoutMs?: number | undefined;
   readonly maxAttempts?: number | undefined;
+  /** The most it may cost, in nano-dollars. */
+  readonly maxCostNano?: number | undefined;
+  /** Words of the caller's own that reports can group by. */
+  readonly tags: Readonly<Record<string, string>>;
+  readonly dialect: string;
+  readonly via: "in-process" | "daemon";
   /** Aborted with a RiptideError `cancelled` when the caller gives up. */
   readonly signal: AbortSignal;
 }

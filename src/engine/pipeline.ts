@@ -1,15 +1,16 @@
-import { asRiptideError } from "../core/errors.ts";
-import { routeOf } from "../routing/route.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { type Entered, enter } from "./admission.ts";
 import { newAnswer } from "./answer.ts";
-import { fitCandidates, loadCandidates } from "./candidates.ts";
+import type { CompletionCandidate } from "./candidates.ts";
+import { completionEntrance } from "./completion-entrance.ts";
 import { completionPlan } from "./completion-plan.ts";
 import type { CompletionRun } from "./completion-run.ts";
 import type { Engine } from "./engine.ts";
 import type { CompletionResult, PipelineEvent } from "./events.ts";
 import { failover } from "./failover.ts";
-import { type CompletionOperation, limitsOf } from "./operation.ts";
+import type { CompletionOperation } from "./operation.ts";
 import { completionResult } from "./result.ts";
-import { compileSchema } from "./schema.ts";
+import { compileSchema, type Verdict } from "./schema.ts";
 
 /**
  * The story of a completion. Every entry point reads these events; the last one is `end` or `error`, and nothing
@@ -27,6 +28,7 @@ export async function* complete(
     answer: newAnswer(),
     deliveredLength: 0,
     firstTokenMs: null,
+    settled: { fresh: false, alerts: [] },
   };
   try {
     const completion = yield* answered(run);
@@ -35,41 +37,52 @@ export async function* complete(
   } catch (thrown) {
     const error = asRiptideError(thrown);
     const partialText = run.answer.text.whole().slice(0, run.deliveredLength);
-    yield { type: "error", id: operation.id, error, partialText, ...run.trail };
+    const { alerts } = run.settled;
+    yield { type: "error", id: operation.id, error, partialText, alerts, ...run.trail };
   }
 }
 
 async function* answered(run: CompletionRun): AsyncGenerator<PipelineEvent, CompletionResult> {
-  const { operation, engine } = run;
-  const { generation } = engine;
-  // Where may it go, and what can each target take?
-  const route = routeOf(operation.route, generation.table);
-  const limits = limitsOf(operation, generation.config, { alias: route.alias, kind: "completion" });
-  const loaded = await loadCandidates(route.targets, generation);
+  const { operation, engine, trail } = run;
   const schema = operation.request.schema;
-  const fitted = fitCandidates(loaded.candidates, operation.request, {
-    // What has to be valid as a whole is handed over as a whole.
-    stream: operation.stream && !schema,
-    strict: operation.strictParams,
-  });
-  run.trail.skipped.push(...loaded.skipped, ...fitted.skipped);
   const check = schema && (await compileSchema(schema.schema));
-  // May this tenant send it now? The deadline begins here: what was read and loaded before is not the providers' time.
-  run.startedAt = engine.clock.now();
-  const admitted = await engine.stages.admit(operation);
+  // Where may it go, and may this tenant send it now?
+  const entered = await enter(operation, engine, completionEntrance(operation, engine.generation), trail);
+  run.startedAt = entered.startedAt;
+  const result = yield* settled(run, entered, walked(run, entered, check));
+  return { ...result, alerts: run.settled.alerts };
+}
+
+/** Walks the plan until one answers. */
+async function* walked(
+  run: CompletionRun,
+  { candidates, limits, account, warnings }: Entered<CompletionCandidate>,
+  check: ((text: string) => Verdict) | undefined,
+): AsyncGenerator<PipelineEvent, Omit<CompletionResult, "alerts">> {
+  const plan = candidates.map(({ provider, model }) => ({ provider, model }));
+  yield { type: "start", id: run.operation.id, plan };
+  const winner = yield* failover(completionPlan(run, candidates, { limits, check, account }), run.trail);
+  const result = completionResult(run, winner, check);
+  return { ...result, warnings: [...warnings, ...result.warnings] };
+}
+
+/** Books the operation exactly once, however the work ends; a reader that leaves early gives up on it. */
+async function* settled<T>(
+  run: CompletionRun,
+  { account }: Pick<Entered<CompletionCandidate>, "account">,
+  work: AsyncGenerator<PipelineEvent, T>,
+): AsyncGenerator<PipelineEvent, T> {
+  const { clock } = run.engine;
+  let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
   try {
-    yield {
-      type: "start",
-      id: operation.id,
-      plan: fitted.candidates.map(({ provider, model }) => ({ provider, model })),
-    };
-    // Walk the plan until one answers.
-    const winner = yield* failover(
-      completionPlan(run, fitted.candidates, { limits, check, admitted }),
-      run.trail,
-    );
-    return completionResult(run, winner, check);
+    const result = yield* work;
+    error = undefined;
+    return result;
+  } catch (thrown) {
+    error = asRiptideError(thrown);
+    throw error;
   } finally {
-    await admitted.settle(run.trail);
+    const { firstTokenMs, trail } = run;
+    run.settled = await account.settle(trail, { error, endedMs: clock.wall(), firstTokenMs });
   }
 }

@@ -1,6 +1,8 @@
 import { formatDuration } from "../core/duration.ts";
 import type { RiptideError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
+import { humanUsd, usdText } from "../core/money.ts";
+import { costOfAttempts } from "../engine/cost.ts";
 import type { Attempt, CompletionResult, Skip, Trail } from "../engine/events.ts";
 import { toSnake } from "./json.ts";
 import type { Symbols } from "./style.ts";
@@ -9,11 +11,21 @@ import type { Symbols } from "./style.ts";
 export interface CallFacts {
   readonly requested: { readonly model: string; readonly strategy: string };
   readonly tenant: string;
+  readonly tags: Readonly<Record<string, string>>;
   readonly configRevision: string;
 }
 
-/** No price is known to this version, so no cost is claimed. */
-export const UNPRICED = { usd: null, priced: false, priceVersion: null };
+/** What an operation costs, as documents say it; an unknown price is never nothing. */
+export function costDocument(attempts: readonly Attempt[]) {
+  const { nano, priced, priceVersion } = costOfAttempts(attempts);
+  return { usd: priced ? usdText(nano) : null, priced, priceVersion };
+}
+
+/** The same for people. */
+export function costText(attempts: readonly Attempt[]): string {
+  const { nano, priced } = costOfAttempts(attempts);
+  return humanUsd(priced ? nano : null);
+}
 
 /** A finished completion as `riptide.completion/1`; `error` is given for an answer the caller asked to refuse. */
 export function completionDocument(result: CompletionResult, call: CallFacts, error?: RiptideError): Json {
@@ -27,15 +39,15 @@ export function completionDocument(result: CompletionResult, call: CallFacts, er
     toolCalls,
     finish: result.finish,
     ...(result.refusal !== undefined && { refusal: result.refusal }),
-    partial: false,
+    partial: result.finish === "budget",
     provider: result.provider,
     model: result.model,
     requested: call.requested,
     via: "in-process",
     tenant: call.tenant,
-    tags: {},
+    tags: call.tags,
     usage,
-    cost: UNPRICED,
+    cost: costDocument(result.attempts),
     timing: result.timing,
     ...trailDocument(result),
     configRevision: call.configRevision,
@@ -49,8 +61,14 @@ export function trailDocument({ attempts, skipped }: Trail) {
   return { attempts: attempts.map(attemptDocument), skipped: skipped.map(skipDocument) };
 }
 
-export function attemptDocument({ message: _message, ...attempt }: Attempt) {
-  return { ...attempt, costUsd: null };
+export function attemptDocument(attempt: Attempt) {
+  const { n, kind, provider, model, outcome, code, status, ms, retryAfterMs, ambiguous, charge } = attempt;
+  const { usd } = costDocument([attempt]);
+  const usageSource = charge.source;
+  return {
+    ...{ n, kind, provider, model, outcome, code, status, ms, retryAfterMs, ambiguous },
+    ...{ usageSource, usageNote: charge.note, costUsd: usd },
+  };
 }
 
 function skipDocument({ provider, model, reason }: Skip) {
@@ -66,7 +84,7 @@ export function usageLine(result: CompletionResult, symbols: Symbols): string {
   return [
     `${result.provider}/${result.model}`,
     `${guess}${usage.inputTokens} in (${usage.cacheReadTokens} cached) ${symbols.arrow} ${guess}${usage.outputTokens} out`,
-    "unpriced",
+    costText(attempts),
     `${formatDuration(timing.totalMs)}${first}`,
     ...(attempts.length > 1 ? [`${attempts.length} attempts: ${tried.join(` ${symbols.arrow} `)}`] : []),
     result.id,

@@ -2,8 +2,11 @@ export type CsvCell = string | number | bigint | boolean | null;
 
 /** Rows as CSV (RFC 4180) with a header, safe to open in a spreadsheet (P-5). Unknown values are empty cells. */
 export function csvText(header: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(cellText).join(",")}\r\n`).join("");
+  return [header, ...rows].map(csvLine).join("");
 }
+
+/** One row, for files that are written line by line. */
+export const csvLine = (row: readonly CsvCell[]): string => `${row.map(cellText).join(",")}\r\n`;
 
 function cellText(cell: CsvCell): string {
   if (cell === null) return "";

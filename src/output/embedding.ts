@@ -1,7 +1,7 @@
 import { formatDuration } from "../core/duration.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { EmbeddingResult } from "../engine/embed.ts";
-import { trailDocument, UNPRICED } from "./completion.ts";
+import { costDocument, costText, trailDocument } from "./completion.ts";
 import { toSnake } from "./json.ts";
 import type { Symbols } from "./style.ts";
 
@@ -16,7 +16,7 @@ export function embeddingDocument(result: EmbeddingResult): JsonObject {
     dimensions: result.dimensions,
     embeddings: result.vectors,
     usage: result.usage,
-    cost: UNPRICED,
+    cost: costDocument(result.attempts),
     timing: result.timing,
     ...trailDocument(result),
   });
@@ -25,14 +25,14 @@ export function embeddingDocument(result: EmbeddingResult): JsonObject {
 
 /** The line of `-u`. */
 export function embeddingUsageLine(
-  { provider, model, usage, timing, id }: EmbeddingResult,
+  { provider, model, usage, timing, id, attempts }: EmbeddingResult,
   symbols: Symbols,
 ): string {
   const guess = usage.source === "estimated" ? "~" : "";
   return [
     `${provider}/${model}`,
     `${guess}${usage.inputTokens} in`,
-    "unpriced",
+    costText(attempts),
     formatDuration(timing.totalMs),
     id,
   ].join(` ${symbols.dot} `);

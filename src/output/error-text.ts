@@ -42,6 +42,8 @@ export interface FailedOperation extends HintContext {
   readonly id?: string | undefined;
   readonly skipped?: readonly object[];
   readonly partialText?: string | undefined;
+  /** What it cost all the same. */
+  readonly spent?: string | undefined;
 }
 
 /**

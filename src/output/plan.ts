@@ -1,19 +1,28 @@
+import { usdText } from "../core/money.ts";
 import type { CompletionCandidate } from "../engine/candidates.ts";
 import type { Skip } from "../engine/events.ts";
-import { estimateInputTokens } from "../providers/estimate.ts";
 import type { WireRequest } from "../wire/http.ts";
 
-/** What each candidate would take, as `riptide.estimate/1`; without prices nothing is said of money. */
-export function estimateDocument(candidates: readonly CompletionCandidate[]) {
+/** What one candidate would take, and cost at most; null where no price is known. */
+export interface Estimate {
+  readonly provider: string;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly worstNano: number | null;
+}
+
+/** What each candidate would take, as `riptide.estimate/1`. */
+export function estimateDocument(estimates: readonly Estimate[]) {
   return {
     schema: "riptide.estimate/1",
-    candidates: candidates.map(({ provider, model, request }) => ({
+    candidates: estimates.map(({ provider, model, inputTokens, outputTokens, worstNano }) => ({
       provider,
       model,
-      input_tokens: estimateInputTokens(request),
-      max_output_tokens: request.maxTokens ?? request.facts.maxOutputTokens ?? null,
-      worst_usd: null,
-      priced: false,
+      input_tokens: inputTokens,
+      max_output_tokens: outputTokens,
+      worst_usd: usdOrNull(worstNano),
+      priced: worstNano !== null,
     })),
   };
 }
@@ -26,6 +35,7 @@ export interface RouteFacts {
   readonly deadlineMs: number;
   readonly candidates: readonly CompletionCandidate[];
   readonly skipped: readonly Skip[];
+  readonly estimates: readonly Estimate[];
   /** The slice each candidate would get if those before it used theirs up. */
   readonly slicesMs: readonly number[];
 }
@@ -39,6 +49,7 @@ export function routeDocument(route: RouteFacts) {
     eligible: true,
     reason: null,
     slice_ms: route.slicesMs[index] ?? null,
+    estimate_usd: usdOrNull(route.estimates[index]?.worstNano ?? null),
   }));
   const skipped = route.skipped.map(({ provider, model, reason }) => ({
     rank: null,
@@ -47,6 +58,7 @@ export function routeDocument(route: RouteFacts) {
     eligible: false,
     reason,
     slice_ms: null,
+    estimate_usd: null,
   }));
   return {
     schema: "riptide.route/1",
@@ -58,7 +70,6 @@ export function routeDocument(route: RouteFacts) {
     candidates: [...eligible, ...skipped].map((candidate) => ({
       ...candidate,
       score: null,
-      estimate_usd: null,
       health: null,
       circuit: null,
     })),
@@ -93,3 +104,5 @@ export function curlCommand({ method, url, headers, body }: WireRequest): string
 }
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+const usdOrNull = (nano: number | null) => (nano === null ? null : usdText(nano));

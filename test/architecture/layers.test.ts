@@ -20,6 +20,7 @@ const ROWS: readonly (readonly string[])[] = [
 const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@aws-sdk/credential-provider-node": ["wire"],
   "@azure/identity": ["wire"],
+  "@pydantic/genai-prices": ["ledger"],
   ajv: ["engine"],
   "cli-table3": ["output"],
   commander: ["cli"],

@@ -63,7 +63,8 @@ describe("what is loaded", () => {
     const [vendor] = VENDORS as [Vendor];
     const { place } = await placeOf(vendor);
     const { packages, builtins } = await call(place, "complete", "hello");
-    expect(packages).toEqual(["eventsource-parser", ...READS_CONFIG]);
+    // Its price is looked up once, and remembered.
+    expect(packages).toEqual(["@pydantic/genai-prices", "eventsource-parser", ...READS_CONFIG]);
     expect(builtins).not.toContain(FETCH);
   });
 

@@ -89,6 +89,7 @@ describe("a time", () => {
   });
 
   it("is written in UTC", () => {
-    expect(formatTime(AT)).toBe("2026-11-22T15:00:12.000Z");
+    expect(formatTime(AT)).toBe("2026-11-22T15:00:12Z");
+    expect(formatTime(AT + 7)).toBe("2026-11-22T15:00:12.007Z");
   });
 });

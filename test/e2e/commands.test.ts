@@ -50,9 +50,6 @@ describe("the command line", () => {
   });
 
   it.each([
-    ["--max-cost", "1"],
-    ["--confirm-above", "1"],
-    ["--tag", "a=b"],
     ["--strategy", "round-robin"],
     ["--stream-recovery", "off"],
     ["--idempotency-key", "k"],
@@ -61,7 +58,6 @@ describe("the command line", () => {
     ["-x"],
     ["--daemon", "off"],
     ["--socket", "/tmp/s"],
-    ["--plain"],
   ])("says of %s that it comes later, with exit 2", async (...flags) => {
     const place = await stage.workplace();
     const { code, stderr } = await place.run(["complete", "hi", ...flags]);
@@ -104,7 +100,7 @@ describe("the command line", () => {
 
   it.each([
     ["RIPTIDE_TIMEOUT", "soon", "RIPTIDE_TIMEOUT wants a duration"],
-    ["RIPTIDE_MAX_COST", "1", "RIPTIDE_MAX_COST is not part of this version"],
+    ["RIPTIDE_MAX_COST", "a lot", "RIPTIDE_MAX_COST wants an amount such as 0.05"],
     ["RIPTIDE_DAEMON", "require", "RIPTIDE_DAEMON=require is not part of this version"],
   ])("checks the variable %s=%s like its flag", async (name, value, message) => {
     const place = await stage.workplace();
@@ -260,7 +256,7 @@ describe("embed", () => {
       dimensions: 2,
       embeddings: vectors,
       usage: expect.objectContaining({ input_tokens: 4, source: "reported" }),
-      cost: { usd: null, priced: false, price_version: null },
+      cost: { usd: "0.00000008", priced: true, price_version: expect.stringMatching(/^genai-prices@/) },
       timing: { total_ms: expect.any(Number), first_token_ms: null, queue_ms: 0 },
       attempts: [expect.objectContaining({ provider: "openai", outcome: "ok" })],
       skipped: [],
@@ -297,13 +293,13 @@ describe("embed", () => {
     });
   });
 
-  it("needs a text, says with -u what was used, and takes no money flags yet", async () => {
+  it("needs a text, says with -u what was used and costs, and takes a cap", async () => {
     const { place } = await withVectors(1);
     const none = await place.run(["embed", ...embedding]);
     expect(none.stderr).toMatch(/^error\[usage\]: no text to embed\nhint: riptide embed /);
     const used = await place.run(["embed", "a", "-u", ...embedding]);
-    expect(used.stderr).toMatch(/^openai\/\S+ · 4 in · unpriced · \d+.* · rq_\w+\n$/);
-    expect((await place.run(["embed", "a", "--max-cost", "1"])).code).toBe(2);
+    expect(used.stderr).toMatch(/^openai\/\S+ · 4 in · \$0\.000000080 · \d+.* · rq_\w+\n$/);
+    expect((await place.run(["embed", "a", ...embedding, "--max-cost", "0.00000001"])).code).toBe(8);
   });
 });
 

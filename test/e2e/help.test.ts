@@ -77,6 +77,7 @@ describe("riptide help complete", () => {
       "Route",
       "Model",
       "Output",
+      "Money",
       "Plan (nothing is sent)",
       "Examples",
     ]);

@@ -6,7 +6,9 @@ const stage = useStage();
 const USAGE = { input: 12, output: 5, cacheRead: 4 };
 const ID = expect.stringMatching(/^rq_[0-9A-Z]{26}$/);
 const MS = expect.any(Number);
-const COST = { usd: null, priced: false, price_version: null };
+/** 8 x $3.00, 4 x $0.30 and 5 x $15.00 a million. */
+const COST = { usd: "0.0001002", priced: true, price_version: "genai-prices@0.1.8" };
+const UNBILLED = { usage_source: "none", cost_usd: "0" };
 const REPORTED = {
   input_tokens: 12,
   output_tokens: 5,
@@ -26,7 +28,9 @@ const attempt = (provider: string, model: string, more: object = {}) => ({
   ms: MS,
   retry_after_ms: null,
   ambiguous: false,
-  cost_usd: null,
+  usage_source: "reported",
+  usage_note: null,
+  cost_usd: COST.usd,
   ...more,
 });
 
@@ -72,6 +76,7 @@ describe("riptide.completion/1", () => {
       attempts: [
         attempt("openai", openai.model, {
           outcome: "error",
+          ...UNBILLED,
           code: "rate_limited",
           status: 429,
           retry_after_ms: 30_000,
@@ -148,7 +153,14 @@ describe("riptide.error/1", () => {
         retry_after_ms: null,
       },
       attempts: [
-        attempt("openai", openai.model, { outcome: "error", code: "stream_interrupted", ambiguous: true }),
+        attempt("openai", openai.model, {
+          ...{ outcome: "error", code: "stream_interrupted", ambiguous: true },
+          ...{
+            usage_source: "estimated",
+            usage_note: "cut",
+            cost_usd: expect.stringMatching(/^0\.0000\d+$/),
+          },
+        }),
       ],
       skipped: [],
       partial_text: expect.stringMatching(/^half /),
@@ -165,7 +177,7 @@ describe("riptide.error/1", () => {
     [["models", "nonsense", "--json"]],
     [["models", "list", "extra", "--json"]],
     [["complete", "--json"]],
-    [["complete", "q", "--max-cost", "1", "--json"]],
+    [["complete", "q", "--max-cost", "much", "--json"]],
     [["complete", "q", "-m", "nobody", "--json"]],
     [["help", "nonsense", "--json"]],
   ])("is what a usage error is under --json: %j", async (args) => {
@@ -224,6 +236,7 @@ describe("riptide.events/1", () => {
         id,
         attempt: attempt("openai", openai.model, {
           outcome: "error",
+          ...UNBILLED,
           code: "rate_limited",
           status: 429,
           retry_after_ms: 30_000,

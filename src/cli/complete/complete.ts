@@ -5,7 +5,7 @@ import type { CallFacts } from "../../output/completion.ts";
 import { routeOf } from "../../routing/route.ts";
 import type { Call, Run } from "../command.ts";
 import { openSession, type Session } from "../session.ts";
-import { integerOf, routeAsk, timeoutOf } from "../values.ts";
+import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf } from "../values.ts";
 import { readRequest } from "./ask.ts";
 import type { Presenter } from "./presenter.ts";
 
@@ -20,6 +20,10 @@ export const run: Run = async (call) => {
     const { printPlan } = await import("./plan.ts");
     return printPlan(call, session, operation);
   }
+  if (call.given.has("confirm-above")) {
+    const { confirmCost } = await import("./confirm.ts");
+    await confirmCost(call, session, operation);
+  }
   const present = await presenterOf(call, factsOf(session, operation));
   return present(complete(operation, session.engine));
 };
@@ -31,6 +35,10 @@ async function operationOf(call: Call, session: Session): Promise<CompletionOper
   return {
     id: session.newId(),
     tenant: session.tenant,
+    dialect: "cli",
+    via: "in-process",
+    tags: tagsOf(given),
+    maxCostNano: maxCostOf(call),
     route: routeAsk(given),
     timeoutMs: timeoutOf(call),
     maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),
@@ -47,6 +55,7 @@ function factsOf(session: Session, operation: CompletionOperation): CallFacts {
   return {
     requested: { model: operation.route.model ?? "default", strategy },
     tenant: session.tenant,
+    tags: operation.tags,
     configRevision: session.config.revision,
   };
 }

@@ -86,10 +86,17 @@ const PLAN_FLAGS = grouped("Plan (nothing is sent)", [
   },
 ]);
 
+/** Flags of what a call may cost; `complete` and `embed` share them. */
+export const MONEY_FLAGS: readonly Flag[] = grouped("Money", [
+  { name: "max-cost", value: "USD", text: "refuse what may cost more, such as 0.05, $0.05 or 5c" },
+  { name: "tag", value: "NAME=VALUE", many: true, text: "label it for reports: riptide costs --by tag:NAME" },
+]);
+
+const CONFIRM_FLAG = grouped("Money", [
+  { name: "confirm-above", value: "USD", text: "ask before sending what may cost more (-y confirms)" },
+]);
+
 const LATER_FLAGS: readonly Flag[] = [
-  { name: "max-cost", value: "USD", text: "", later: "prices and budgets" },
-  { name: "confirm-above", value: "USD", text: "", later: "prices and budgets" },
-  { name: "tag", value: "K=V", many: true, text: "", later: "the cost ledger" },
   { name: "idempotency-key", value: "KEY", text: "", later: "the daemon" },
 ];
 
@@ -99,6 +106,8 @@ export const COMPLETE_FLAGS: readonly Flag[] = [
   ...ROUTE_FLAGS,
   ...MODEL_FLAGS,
   ...OUTPUT_FLAGS,
+  ...MONEY_FLAGS,
+  ...CONFIRM_FLAG,
   ...PLAN_FLAGS,
   ...LATER_FLAGS,
 ];

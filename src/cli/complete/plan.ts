@@ -1,6 +1,8 @@
-import { fitCandidates, loadCandidates } from "../../engine/candidates.ts";
+import { humanUsd } from "../../core/money.ts";
+import { completionEntrance } from "../../engine/completion-entrance.ts";
 import { finalError } from "../../engine/final-error.ts";
-import { type CompletionOperation, limitsOf } from "../../engine/operation.ts";
+import type { CompletionOperation } from "../../engine/operation.ts";
+import { survey } from "../../engine/survey.ts";
 import { documentText } from "../../output/json.ts";
 import {
   curlCommand,
@@ -11,12 +13,12 @@ import {
 } from "../../output/plan.ts";
 import type { Column } from "../../output/table.ts";
 import { sliceMs } from "../../resilience/deadline.ts";
-import { routeOf } from "../../routing/route.ts";
 import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
 import type { Session } from "../session.ts";
 import { warn } from "./presenter.ts";
+import { worstOf } from "./worst.ts";
 
 /** `--estimate`, `--dry-run` and `--as curl`: what would be sent, and where; nothing is sent. */
 export async function printPlan(
@@ -54,21 +56,21 @@ function asSent({ given }: Call, operation: CompletionOperation): CompletionOper
 }
 
 async function planOf({ engine, tenant }: Session, operation: CompletionOperation): Promise<RouteFacts> {
-  const { generation } = engine;
-  const { alias, strategy, targets } = routeOf(operation.route, generation.table);
-  const { deadlineMs, maxAttempts } = limitsOf(operation, generation.config, { alias, kind: "completion" });
-  const loaded = await loadCandidates(targets, generation);
-  const { stream, strictParams: strict } = operation;
-  const fitted = fitCandidates(loaded.candidates, operation.request, { stream, strict });
+  const { route, limits, candidates, skipped, offers } = await survey(
+    operation,
+    engine,
+    completionEntrance(operation, engine.generation),
+  );
   return {
     requested: operation.route.model ?? "default",
-    alias,
-    strategy,
+    alias: route.alias,
+    strategy: route.strategy,
     tenant,
-    deadlineMs,
-    candidates: fitted.candidates,
-    skipped: [...loaded.skipped, ...fitted.skipped],
-    slicesMs: slicesOf(fitted.candidates, { deadlineMs, maxAttempts }),
+    deadlineMs: limits.deadlineMs,
+    candidates,
+    skipped,
+    estimates: worstOf(candidates, offers),
+    slicesMs: slicesOf(candidates, limits),
   };
 }
 
@@ -86,15 +88,14 @@ function slicesOf(
   });
 }
 
-async function printEstimate(call: Call, { candidates }: RouteFacts): Promise<number> {
-  const document = estimateDocument(candidates);
-  if (call.format === "json") await printDocument(call, document);
+async function printEstimate(call: Call, { estimates }: RouteFacts): Promise<number> {
+  if (call.format === "json") await printDocument(call, estimateDocument(estimates));
   else {
-    const rows = document.candidates.map((item) => [
+    const rows = estimates.map((item) => [
       targetText(item),
-      `~${item.input_tokens}`,
-      String(item.max_output_tokens ?? "-"),
-      "unpriced",
+      `~${item.inputTokens}`,
+      String(item.outputTokens),
+      humanUsd(item.worstNano),
     ]);
     await printTable(call, ESTIMATE_COLUMNS, rows);
   }
@@ -105,5 +106,5 @@ const ESTIMATE_COLUMNS: readonly Column[] = [
   { head: "target" },
   { head: "input tokens", align: "right" },
   { head: "max output", align: "right" },
-  { head: "worst cost" },
+  { head: "worst cost", align: "right" },
 ];

@@ -1,7 +1,10 @@
+import type { Alert } from "../../core/budget.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { filteredError } from "../../engine/answer-check.ts";
+import { costOfAttempts } from "../../engine/cost.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
-import { trailDocument } from "../../output/completion.ts";
+import { alertText } from "../../output/alert.ts";
+import { costText, trailDocument } from "../../output/completion.ts";
 import { oneLine } from "../../output/sanitise.ts";
 import type { Call } from "../command.ts";
 import { reportError } from "../report.ts";
@@ -12,6 +15,11 @@ export type Presenter = (events: AsyncIterable<PipelineEvent>) => Promise<number
 /** Why an answer that arrived whole is still a failure for this caller; undefined when it is none. */
 export function shortfall({ given }: Call, { finish }: CompletionResult): RiptideError | undefined {
   if (finish === "content_filter") return filteredError();
+  if (finish === "budget") {
+    return new RiptideError("budget_exceeded", "the answer was ended: no budget or cap pays for more of it", {
+      hint: "raise the budget or --max-cost, or ask for less with --max-tokens",
+    });
+  }
   if (finish === "length" && given.has("require-complete")) {
     return new RiptideError("incomplete", "the answer was cut by its output limit");
   }
@@ -27,20 +35,39 @@ export async function tellShortfall({ io }: Call, error: RiptideError | undefine
 }
 
 /** Reports how a completion failed, with what came of it. */
-export function fail({ io, format, given }: Call, event: Failed): Promise<number> {
+export async function fail(call: Call, event: Failed): Promise<number> {
+  const { io, format, given } = call;
+  await tellAlerts(call, event.alerts);
   const { id, error, partialText } = event;
   const config = given.value("config");
-  const operation = { command: "complete", config, id, partialText, ...trailDocument(event) };
+  const spent = costOfAttempts(event.attempts);
+  const operation = {
+    ...{ command: "complete", config, id, partialText },
+    ...(spent.nano > 0 && { spent: costText(event.attempts) }),
+    ...trailDocument(event),
+  };
   return reportError(io, error, { format, debug: given.has("debug"), operation });
+}
+
+/** Tells which thresholds of budgets were crossed. */
+async function tellAlerts({ io, given }: Call, alerts: readonly Alert[]): Promise<void> {
+  if (given.has("quiet")) return;
+  for (const alert of alerts) await io.stderr.write(`warning: ${alertText(alert)}\n`);
 }
 
 type Failed = Extract<PipelineEvent, { type: "error" }>;
 
 /** Warnings of an answer or a plan, for stderr; what tells of trouble on the way is for `-v`. */
 export async function warn(
-  { io, given }: Call,
-  { skipped, warnings }: Pick<CompletionResult, "skipped" | "warnings">,
+  call: Call,
+  {
+    skipped,
+    warnings,
+    alerts = [],
+  }: Pick<CompletionResult, "skipped" | "warnings"> & Partial<Pick<CompletionResult, "alerts">>,
 ): Promise<void> {
+  const { io, given } = call;
+  await tellAlerts(call, alerts);
   if (given.has("quiet")) return;
   for (const { provider, reason, error } of skipped) {
     if (reason === "misconfigured")

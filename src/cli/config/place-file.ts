@@ -1,6 +1,7 @@
-import { mkdir, open, readFile, realpath, rename, rm } from "node:fs/promises";
+import { open, readFile, realpath, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { RiptideError } from "../../core/errors.ts";
+import { makeFolder } from "../../store/folder.ts";
 
 /**
  * Puts a file in its place, mode 0600: never half of it, never over one that says something else unless forced (F-4).
@@ -21,22 +22,41 @@ export async function placeFile(
     });
   }
   try {
-    await replace(target, text);
+    makeFolder(dirname(target));
+    await replaceFile(target, text, { temporary: `${target}.${process.pid}.new`, mode: 0o600 });
     return "written";
   } catch (cause) {
     throw cannot("write", path, cause);
   }
 }
 
-async function replace(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.new`;
+export interface Replacing {
+  /** In the same folder; it must not exist. */
+  readonly temporary: string;
+  readonly mode: number;
+  /** Whose file it is, where that is not this process's user. */
+  readonly owner?: { readonly uid: number; readonly gid: number } | undefined;
+  /** Runs when all is written, before it takes its place; what it throws ends the replacing. */
+  readonly lastLook?: () => Promise<void>;
+}
+
+/** Writes beside a file and then puts that in its place, so that no reader ever sees half of it (F-4). */
+export async function replaceFile(
+  path: string,
+  content: string | Uint8Array,
+  { temporary, mode, owner, lastLook }: Replacing,
+): Promise<void> {
+  const handle = await open(temporary, "wx", 0o600);
   try {
-    const handle = await open(temporary, "wx", 0o600);
-    await handle.writeFile(text);
-    await handle.chmod(0o600);
-    await handle.sync();
-    await handle.close();
+    try {
+      await handle.writeFile(content);
+      if (owner) await handle.chown(owner.uid, owner.gid);
+      await handle.chmod(mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await lastLook?.();
     await rename(temporary, path);
   } catch (thrown) {
     await rm(temporary, { force: true });

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { isTenantName, TENANT_NAME } from "../../core/tenant.ts";
 import { fields, secretField } from "../../providers/fields.ts";
 import type { Budget, BudgetPeriod, TenantLimits } from "../config.ts";
-import { countField, moneyField, nameKey, textField } from "./values.ts";
+import { countField, moneyField, textField } from "./values.ts";
 
 const limits = () =>
   fields({
@@ -84,9 +85,11 @@ const tenant = () =>
     suspended: z.boolean().default(false),
   }).transform(({ maxCostPerRequest, ...rest }) => ({ ...rest, maxCostPerRequestNano: maxCostPerRequest }));
 
+const tenantKey = () => z.string().refine(isTenantName, { message: `expected a name: ${TENANT_NAME}` });
+
 export const tenants = () =>
   fields({
     strict: z.boolean().default(false),
     default_limits: defaultLimits(),
-    list: z.record(nameKey(), tenant()).default({}),
+    list: z.record(tenantKey(), tenant()).default({}),
   }).prefault({});

@@ -1,6 +1,12 @@
 /** An amount in nano-dollars (1e-9 USD), whole. */
 export type NanoUsd = bigint | number;
 
+/** The largest amount one value may hold, about nine million dollars (LG-1). */
+export const MAX_NANO = Number.MAX_SAFE_INTEGER;
+
+/** A whole number as a plain one, never above {@link MAX_NANO}. */
+export const clampNano = (amount: bigint): number => (amount > BigInt(MAX_NANO) ? MAX_NANO : Number(amount));
+
 const NANO = 1_000_000_000n;
 /** From one dollar two decimals are shown, below that four significant digits. */
 const SIGNIFICANT = 4;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { humanUsd, usdText } from "../../src/output/money.ts";
+import { humanUsd, usdText } from "../../src/core/money.ts";
 
 describe("usdText", () => {
   it.each([

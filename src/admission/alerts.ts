@@ -1,0 +1,22 @@
+import type { BudgetRule } from "../core/budget.ts";
+
+/**
+ * The thresholds of a budget that spending reaches on its way from one amount to another, both in nano-dollars (LG-13).
+ * A budget of nothing has none to cross.
+ */
+export function crossedThresholds(
+  { thresholds, limitNano }: BudgetRule,
+  beforeNano: number,
+  afterNano: number,
+): readonly number[] {
+  if (limitNano === 0) return [];
+  return thresholds.filter(
+    (share) => !hasReached(share, limitNano, beforeNano) && hasReached(share, limitNano, afterNano),
+  );
+}
+
+/** Exact at the threshold itself: a share counts in billionths, which is how fine a price is too. */
+const hasReached = (share: number, limitNano: number, spentNano: number): boolean =>
+  BigInt(spentNano) * BILLION >= BigInt(limitNano) * BigInt(Math.max(1, Math.round(share * 1e9)));
+
+const BILLION = 1_000_000_000n;

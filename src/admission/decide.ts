@@ -1,0 +1,77 @@
+import type { Spend } from "../core/budget.ts";
+import { RiptideError } from "../core/errors.ts";
+import { takeLimits } from "./limits.ts";
+import type { AdmissionRules, Quote } from "./rules.ts";
+import { choose, purseOf } from "./spending.ts";
+import { refusedForMoney, unaffordable } from "./spending-refusals.ts";
+
+/** What the store knows of a tenant at the moment of admission. Times are Unix milliseconds. */
+export interface AdmissionState {
+  readonly nowMs: number;
+  /** An operator's mark. */
+  readonly suspended: boolean;
+  /** Live leases of the tenant. */
+  readonly inFlight: number;
+  /** Theoretical arrival times in microseconds; undefined before the first request. */
+  readonly requestsTatUs: number | undefined;
+  readonly tokensTatUs: number | undefined;
+  /** One for each budget of the rules, in their order. */
+  readonly spends: readonly Spend[];
+}
+
+/** A target the request may go to. */
+export interface Chosen {
+  /** Its place among the quotes. */
+  readonly index: number;
+  /** The output limit that the money forces; undefined sends what the caller asked for. */
+  readonly outputLimit: number | undefined;
+  readonly worstNano: number;
+}
+
+/** A target that costs more than is left. */
+export interface Unaffordable {
+  readonly index: number;
+  readonly error: RiptideError;
+}
+
+export interface Accepted {
+  readonly ok: true;
+  readonly chosen: readonly Chosen[];
+  readonly unaffordable: readonly Unaffordable[];
+  /** The worst price among the chosen (LG-3). */
+  readonly holdNano: number;
+  /** Tokens taken from the bucket, to be corrected at settlement. */
+  readonly tokens: number;
+  /** New limiter states; undefined where the limit does not apply. */
+  readonly requestsTatUs: number | undefined;
+  readonly tokensTatUs: number | undefined;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly error: RiptideError;
+  /** The alias a spent budget names in place of the one asked for. */
+  readonly degradeTo?: string | undefined;
+}
+
+export type Decision = Accepted | Refused;
+
+/**
+ * Whether a request may go out now, and to which of its targets: concurrency, requests and tokens per minute, then
+ * money (TA-1). A pure function of the rules, the offers and the state; a refusal changes nothing and names the limit,
+ * its figures and when trying again can succeed.
+ */
+export function decide(rules: AdmissionRules, quotes: readonly Quote[], state: AdmissionState): Decision {
+  const limits = takeLimits(rules, quotes, state);
+  if (limits instanceof RiptideError) return { ok: false, error: limits };
+  const purse = purseOf(rules, state);
+  const { chosen, misfits } = choose(quotes, purse, rules.unpriced);
+  if (chosen.length === 0) return refusedForMoney(misfits, purse, state.nowMs);
+  return {
+    ok: true,
+    chosen,
+    unaffordable: misfits.map((misfit) => unaffordable(misfit, purse)),
+    holdNano: Math.max(...chosen.map(({ worstNano }) => worstNano)),
+    ...limits,
+  };
+}

@@ -1,0 +1,120 @@
+import { parseMoney } from "../../config/money.ts";
+import type { BudgetRule } from "../../core/budget.ts";
+import { RiptideError } from "../../core/errors.ts";
+import { humanUsd, usdText } from "../../core/money.ts";
+import { shareOf } from "../../ledger/report.ts";
+import { budgetName } from "../../output/budget-name.ts";
+import { type BudgetState, budgetDocument, type Level, levelOf } from "../../output/budgets.ts";
+import { ratioOf } from "../../output/costs-figures.ts";
+import { budgetRules, budgetStates } from "../budgets/states.ts";
+import type { Call, Run } from "../command.ts";
+import type { Given } from "../flags.ts";
+import { printDocument, printText } from "../print.ts";
+import { withLedger } from "./ledger.ts";
+
+interface Checked {
+  readonly state: BudgetState;
+  readonly level: Level;
+}
+
+const EXIT = { ok: 0, warn: 12, exceeded: 8 } as const satisfies Record<Level, number>;
+
+/** `riptide costs check`: the worst of the budgets decides. */
+export const run: Run = async (call) => {
+  const { given, io } = call;
+  const warn = warnOf(given);
+  const max = maxOf(given);
+  const states = await withLedger(call, (database, config) => {
+    const rules = max === undefined ? configured(call, budgetRules(config, given.value("tenant"))) : [max];
+    const read = () => budgetStates(rules, database, io.clock.wall());
+    return database ? database.read(read) : read();
+  });
+  const checked = states.map((state) => ({
+    state,
+    level: levelOf(state.spentNano, state.rule.limitNano, warn),
+  }));
+  const worst = checked.toSorted(worstFirst)[0];
+  if (!worst) throw new RiptideError("internal", "no budget was checked");
+  await print(call, worst, checked);
+  return EXIT[worst.level];
+};
+
+/** `--max` and `--period` as a budget of their own. */
+function maxOf(given: Given): BudgetRule | undefined {
+  const text = given.value("max");
+  if (text === undefined) return undefined;
+  const limitNano = parseMoney(text);
+  if (limitNano === undefined) {
+    throw new RiptideError("usage", `--max wants an amount in dollars, not "${text}"`, {
+      hint: "riptide costs check --max 50",
+    });
+  }
+  const period = PERIODS.find((word) => word === given.value("period")) ?? "month";
+  return { tenant: given.value("tenant") ?? null, period, limitNano, thresholds: [], degradeTo: null };
+}
+
+const PERIODS = ["hour", "day", "week", "month"] as const;
+
+/** The budgets of the configuration, of one period where one is named. @throws RiptideError `usage` for none. */
+function configured({ given }: Call, rules: readonly BudgetRule[]): readonly BudgetRule[] {
+  const period = given.value("period");
+  const chosen = rules.filter((rule) => period === undefined || rule.period === period);
+  if (chosen.length > 0) return chosen;
+  const tenant = given.value("tenant");
+  const whose = tenant === undefined ? "" : ` for tenant ${tenant}`;
+  throw new RiptideError(
+    "usage",
+    `no ${period === undefined ? "" : `${period} `}budget is configured${whose}`,
+    {
+      hint: "riptide costs check --max 50   or budgets in providers.yaml",
+    },
+  );
+}
+
+/** `--warn` in millionths. @throws RiptideError `usage` */
+function warnOf(given: Given): bigint {
+  const text = given.value("warn") ?? "0.8";
+  const [, whole, fraction = ""] = /^([01])(?:\.(\d{1,6}))?$/.exec(text) ?? [];
+  const millionths = whole === undefined ? undefined : BigInt(whole + fraction.padEnd(6, "0"));
+  if (millionths !== undefined && millionths <= 1_000_000n) return millionths;
+  throw new RiptideError("usage", `--warn wants a share from 0 to 1, not "${text}"`, {
+    hint: "riptide costs check --warn 0.8",
+  });
+}
+
+/** By level, then by the part of the limit that is used, compared without dividing. */
+function worstFirst({ state: one, level }: Checked, { state: other, level: otherLevel }: Checked): number {
+  if (level !== otherLevel) return LEVELS.indexOf(otherLevel) - LEVELS.indexOf(level);
+  const difference =
+    BigInt(other.spentNano) * BigInt(one.rule.limitNano) -
+    BigInt(one.spentNano) * BigInt(other.rule.limitNano);
+  return difference > 0n ? 1 : difference < 0n ? -1 : 0;
+}
+
+const LEVELS: readonly Level[] = ["ok", "warn", "exceeded"];
+
+async function print(call: Call, worst: Checked, checked: readonly Checked[]): Promise<void> {
+  if (call.format !== "json") return printText(call, checked.map(line).join(""));
+  await printDocument(call, {
+    schema: "riptide.costs_check/1",
+    ...checkDocument(worst),
+    budgets: checked.map((one) => ({ ...budgetDocument(one.state), state: one.level })),
+  });
+}
+
+const usedOf = ({ rule, spentNano }: BudgetState): number | null =>
+  ratioOf(shareOf(BigInt(spentNano), BigInt(rule.limitNano)));
+
+const checkDocument = ({ state, level }: Checked) => ({
+  state: level,
+  basis: "spent",
+  spent_usd: usdText(state.spentNano),
+  limit_usd: usdText(state.rule.limitNano),
+  used: usedOf(state),
+});
+
+function line({ state, level }: Checked): string {
+  const used = usedOf(state);
+  const share = used === null ? "" : ` (${(used * 100).toFixed(1)}%)`;
+  return `${level}: ${budgetName(state.rule)}: ${humanUsd(state.spentNano)} of ${humanUsd(state.rule.limitNano)} spent${share}\n`;
+}

@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import type { Config } from "../../config/config.ts";
+import type { Database } from "../../store/database.ts";
+import type { Call } from "../command.ts";
+import { ledgerPath, openLedger } from "../open-ledger.ts";
+import { readConfig } from "../session.ts";
+
+/**
+ * Reads from the ledger of this call's configuration, all of it as it is at one moment. Where nothing was ever recorded
+ * there is no file, and a mere report makes none: `work` then gets no database.
+ */
+export async function withLedger<T>(
+  call: Call,
+  work: (database: Database | undefined, config: Config) => T | Promise<T>,
+): Promise<T> {
+  const { config } = await readConfig(call);
+  if (!existsSync(ledgerPath(config, call.io))) return work(undefined, config);
+  const database = await openLedger(config, call.io);
+  try {
+    return await work(database, config);
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,61 @@
+import type { Config } from "../config/config.ts";
+import { type Books, guardedStages } from "../engine/guarded-stages.ts";
+import type { Stages } from "../engine/stages.ts";
+import { limitsAnyone } from "../engine/tenant-rules.ts";
+import { createPriceBook } from "../ledger/price-book.ts";
+import { alertText } from "../output/alert.ts";
+import { admissionBooks } from "../store/admission-books.ts";
+import type { Database } from "../store/database.ts";
+import { appendEmergency } from "../store/emergency.ts";
+import { foldEmergency } from "../store/fold.ts";
+import { settleLeftovers } from "../store/leftovers.ts";
+import { thisProcess } from "../store/owner.ts";
+import { priceMemory } from "../store/prices.ts";
+import { pruneDue, pruneLedger } from "../store/prune.ts";
+import { settlementBooks } from "../store/settle.ts";
+import type { Io } from "./io.ts";
+import { ledgerPath, openLedger } from "./open-ledger.ts";
+
+/** Rows that one call may remove on its way out. */
+const MAX_PRUNED_ROWS = 4_000;
+
+/** The stages of this process: limits, budgets and costs in the ledger of the machine, opened at its first use. */
+export function ledgerStages(config: Config, io: Io, warn: (line: string) => void): Stages {
+  // What a damaged file would have said of a budget must not be forgotten.
+  const mayStartFresh = !limitsAnyone(config);
+  return guardedStages({
+    open: async () =>
+      openBooks(await openLedger(config, io, { mayStartFresh, onWarning: warn }), config, { io, warn }),
+    prices: createPriceBook(undefined),
+    keep: (settlement) => appendEmergency(ledgerPath(config, io), settlement),
+    warn,
+  });
+}
+
+async function openBooks(
+  database: Database,
+  { ledger }: Config,
+  { io: { clock }, warn }: { readonly io: Io; readonly warn: (line: string) => void },
+): Promise<Books> {
+  const owner = thisProcess();
+  const moment = { owner, nowMs: clock.wall() };
+  const { alerts } = await foldEmergency(database, { ...moment, warn });
+  for (const alert of alerts) warn(alertText(alert));
+  await settleLeftovers(database, moment);
+  const settlements = settlementBooks(database, clock);
+  return {
+    ...admissionBooks(database, { clock, owner }),
+    prices: createPriceBook(priceMemory(database)),
+    async settle(settlement) {
+      const settled = await settlements.settle(settlement);
+      await tidy(database, ledger.retentionMs, clock.wall());
+      return settled;
+    },
+  };
+}
+
+/** Removes what is older than it has to be kept, once a day and a little at a time. */
+async function tidy(database: Database, retentionMs: number, nowMs: number): Promise<void> {
+  if (!(await pruneDue(database, nowMs))) return;
+  await pruneLedger(database, { beforeMs: nowMs - retentionMs, nowMs, maxRows: MAX_PRUNED_ROWS });
+}

@@ -1,0 +1,23 @@
+/** What is known of an operation when it is admitted; the ledger keeps it. */
+export interface OperationStart {
+  /** `rq_` and a time-ordered suffix. */
+  readonly id: string;
+  readonly tenant: string;
+  /** What the caller asked for. */
+  readonly requestedModel: string;
+  /** The alias that was resolved, after a spent budget changed it; null for a target named outright. */
+  readonly alias: string | null;
+  readonly class: "completion" | "embedding";
+  /** The words it was asked in: `cli`, `openai`, `anthropic`, `native`. */
+  readonly dialect: string;
+  readonly strategy: string;
+  readonly configRevision: string;
+  /** Of the configuration in a daemon; 0 in a one-shot process. */
+  readonly generation: number;
+  readonly idempotencyKey: string | null;
+  readonly stream: boolean;
+  readonly via: "in-process" | "daemon";
+  readonly tags: Readonly<Record<string, string>>;
+  /** Unix milliseconds. Budget periods and reports go by it (LG-12). */
+  readonly startedMs: number;
+}

@@ -1,0 +1,98 @@
+import type { Accepted } from "../admission/decide.ts";
+import type { AdmissionRules } from "../admission/rules.ts";
+import type { OperationStart } from "../core/operation.ts";
+import type { Charge, Settled } from "../ledger/settlement.ts";
+import { type Target, targetText } from "../routing/target.ts";
+import { chargeOf, type SeenUsage } from "./charge.ts";
+import type { Trail } from "./events.ts";
+import type { Offer } from "./offers.ts";
+import { type Ending, settlementOf } from "./settlement.ts";
+import type { Stages } from "./stages.ts";
+
+/** The money of one admitted operation: what it holds, what it has spent, and how it is closed. */
+export interface Account {
+  /** Makes room for another attempt at this target; false when no budget or cap has any (LG-3). */
+  afford(target: Target): Promise<boolean>;
+  /** The line of an attempt that has ended. */
+  charge(target: Target, seen: SeenUsage): Charge;
+  /** Watches what a stream comes to; undefined where nothing limits it. */
+  meter(target: Target): Meter | undefined;
+  /** Books everything, exactly once. */
+  settle(trail: Trail, ending: Ending): Promise<Settled>;
+}
+
+/** Keeps a running stream within what is held for it. */
+export interface Meter {
+  /** Counts more output; true when it has come close to what is held. */
+  add(tokens: number): boolean;
+  /** Holds more; false when there is nothing left to hold. */
+  topUp(): Promise<boolean>;
+}
+
+interface AccountFacts {
+  readonly operation: OperationStart;
+  readonly rules: AdmissionRules;
+  readonly accepted: Accepted;
+  readonly offers: ReadonlyMap<string, Offer>;
+  readonly stages: Stages;
+}
+
+/** Opens the account of an operation that was admitted. */
+export function openAccount({ operation, rules, accepted, offers, stages }: AccountFacts): Account {
+  let spentNano = 0;
+  let heldNano = accepted.holdNano;
+  const offerFor = (target: Target) => offers.get(targetText(target));
+  const hold = async (neededNano: number): Promise<boolean> => {
+    if (neededNano <= heldNano) return true;
+    if (rules.capNano !== undefined && neededNano > rules.capNano) return false;
+    if (!(await stages.raise(operation.id, neededNano, rules.budgets))) return false;
+    heldNano = neededNano;
+    return true;
+  };
+  /** What the operation comes to when this target's answer is so long. */
+  const needed = ({ quote }: Offer, outputTokens: number) =>
+    spentNano + (quote.pricing?.worstNano(outputTokens) ?? 0);
+  return {
+    async afford(target) {
+      const offer = offerFor(target);
+      return offer === undefined || hold(needed(offer, offer.quote.outputTokens));
+    },
+    charge(target, seen) {
+      const charge = chargeOf(seen, offerFor(target));
+      spentNano += charge.costNano;
+      return charge;
+    },
+    meter(target) {
+      const offer = offerFor(target);
+      if (!offer || !isMetered(offer, rules)) return undefined;
+      let seen = 0;
+      let reserved = offer.quote.outputTokens;
+      return {
+        add(tokens) {
+          seen += tokens;
+          return seen + MARGIN_TOKENS >= reserved;
+        },
+        async topUp() {
+          // As much again, or what is left of it.
+          for (let more = offer.quote.outputTokens; more >= MARGIN_TOKENS; more /= 2) {
+            if (!(await hold(needed(offer, reserved + more)))) continue;
+            reserved += more;
+            return true;
+          }
+          return false;
+        },
+      };
+    },
+    settle: (trail, ending) =>
+      stages.settle(settlementOf({ operation, rules, accepted, offers }, trail, ending)),
+  };
+}
+
+/** More than one event brings, and than the estimate of a text is wrong by while it comes. */
+const MARGIN_TOKENS = 256;
+
+/** True where the answer has no limit of its own, costs something, and something limits the cost. */
+function isMetered({ quote }: Offer, { budgets, capNano }: AdmissionRules): boolean {
+  const costs = (quote.pricing?.worstNano(quote.outputTokens) ?? 0) > 0;
+  return quote.outputIsOpen && costs && (budgets.length > 0 || capNano !== undefined);
+}

@@ -1,0 +1,104 @@
+import type { AdmissionBooks } from "../admission/books.ts";
+import { decide } from "../admission/decide.ts";
+import { type AdmissionRules, needsLedger } from "../admission/rules.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { humanUsd } from "../core/money.ts";
+import type { PriceBook } from "../ledger/price-book.ts";
+import type { Settlement, SettlementBooks } from "../ledger/settlement.ts";
+import { type Stages, untouched } from "./stages.ts";
+
+/** An open ledger. */
+export interface Books extends AdmissionBooks, SettlementBooks {
+  readonly prices: PriceBook;
+}
+
+export interface LedgerAccess {
+  /** @throws RiptideError `ledger_unavailable` */
+  open(): Promise<Books>;
+  /** Prices without a ledger to remember them in. */
+  readonly prices: PriceBook;
+  /** Keeps a settlement for the next process that opens the ledger. @throws when it cannot be kept either */
+  keep(settlement: Settlement): void;
+  /** One line for people. */
+  warn(line: string): void;
+}
+
+/**
+ * Stages on a ledger that may fail (LG-11). Where a limit or budget applies nothing is sent without it; otherwise the
+ * request is answered, a warning is given, and what it cost is kept until the ledger is there again.
+ */
+export function guardedStages(access: LedgerAccess): Stages {
+  let opened: Promise<Books> | undefined;
+  const books = (): Promise<Books> => {
+    opened ??= access.open();
+    return opened;
+  };
+  /** After an error of the disk the file is opened anew. */
+  const failed = (thrown: unknown): RiptideError => {
+    const error = asRiptideError(thrown);
+    if (error.code !== "ledger_unavailable") throw error;
+    opened = undefined;
+    return error;
+  };
+  return {
+    prices: {
+      async priceOf(model, atMs) {
+        const { prices } = await books().catch((thrown) => {
+          failed(thrown);
+          return access;
+        });
+        return prices.priceOf(model, atMs);
+      },
+    },
+    async admit(ask) {
+      try {
+        return await (await books()).admit(ask);
+      } catch (thrown) {
+        const error = failed(thrown);
+        if (needsLedger(ask.rules)) throw unsafe(error, ask.rules);
+        access.warn(`${error.message}; the request is sent, as nothing limits it`);
+        return decide(ask.rules, ask.quotes, untouched(0));
+      }
+    },
+    async raise(id, heldNano, budgets) {
+      try {
+        return await (await books()).raise(id, heldNano, budgets);
+      } catch (thrown) {
+        failed(thrown);
+        return budgets.length === 0;
+      }
+    },
+    async settle(settlement) {
+      try {
+        return await (await books()).settle(settlement);
+      } catch (thrown) {
+        keepAside(settlement, failed(thrown), access);
+        return { fresh: true, alerts: [] };
+      }
+    },
+    permit: () => null,
+  };
+}
+
+function unsafe(error: RiptideError, { tenant, budgets }: AdmissionRules): RiptideError {
+  const kept = budgets.length > 0 ? "a budget" : "a limit";
+  const reasons = [`tenant ${tenant} has ${kept} that cannot be kept without it; nothing was sent`];
+  const { facts } = error;
+  return new RiptideError(error.code, error.message, {
+    ...facts,
+    reasons: [...reasons, ...(facts.reasons ?? [])],
+  });
+}
+
+function keepAside(settlement: Settlement, error: RiptideError, access: LedgerAccess): void {
+  const { operation, attempts } = settlement;
+  const cost = attempts.reduce((sum, { charge }) => sum + charge.costNano, 0);
+  try {
+    access.keep(settlement);
+    access.warn(`${error.message}; the cost of this request is kept beside it until it can be booked`);
+  } catch {
+    access.warn(
+      `${error.message}; the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere`,
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { StreamEvent } from "../core/events.ts";
+import { estimateTokens } from "../providers/estimate.ts";
+import type { Meter } from "./account.ts";
+import type { Answer } from "./answer.ts";
+
+/**
+ * The events of a stream for as long as more of it can be paid for. When there is no more money, the event that used it
+ * up is the last one, and the answer says what ended it.
+ */
+export async function* whilePaid(
+  events: AsyncIterable<StreamEvent>,
+  meter: Meter,
+  answer: Answer,
+): AsyncGenerator<StreamEvent> {
+  for await (const event of events) {
+    const isSpent = meter.add(outputTokens(event)) && !(await meter.topUp());
+    if (isSpent) answer.endedBy = "budget";
+    yield event;
+    if (isSpent) return;
+  }
+}
+
+/** About how many tokens of output an event brings, whether the caller is shown them or not. */
+function outputTokens(event: StreamEvent): number {
+  if (event.type === "delta" || event.type === "reasoning") return estimateTokens(event.text);
+  return event.type === "tool_call" ? estimateTokens((event.name ?? "") + event.argumentsDelta) : 0;
+}

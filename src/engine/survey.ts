@@ -1,0 +1,104 @@
+import { deniesTarget } from "../admission/access.ts";
+import { RiptideError } from "../core/errors.ts";
+import type { OperationStart } from "../core/operation.ts";
+import { type Route, routeOf } from "../routing/route.ts";
+import { type Target, targetText } from "../routing/target.ts";
+import type { Candidate, Candidates, ForcedLimit } from "./candidates.ts";
+import type { Engine } from "./engine.ts";
+import type { Skip } from "./events.ts";
+import { type Demand, type Offer, offerOf } from "./offers.ts";
+import { type Asked, limitsOf, type OperationLimits } from "./operation.ts";
+import { type TenantRules, tenantRules } from "./tenant-rules.ts";
+
+/** What differs between the kinds of operations at their admission; `C` is a candidate. */
+export interface Entrance<C extends Candidate> {
+  readonly kind: OperationStart["class"];
+  readonly stream: boolean;
+  /** The candidates that can do what is asked. */
+  candidates(targets: readonly Target[]): Promise<Candidates<C>>;
+  demand(candidate: C): Demand;
+  /** The candidate with an output limit that money makes necessary. */
+  limited(candidate: C, limit: ForcedLimit): C;
+}
+
+/** One operation before its admission. */
+export interface Asking<C extends Candidate> {
+  readonly asked: Asked;
+  readonly engine: Engine;
+  readonly entrance: Entrance<C>;
+  readonly tenant: TenantRules;
+}
+
+/** What a request could be sent to, and at what price; nothing is taken and nothing is sent. */
+export interface Survey<C> {
+  readonly route: Route;
+  readonly limits: OperationLimits;
+  readonly candidates: readonly C[];
+  readonly skipped: readonly Skip[];
+  /** By `provider/model`, in the order of the candidates. */
+  readonly offers: ReadonlyMap<string, Offer>;
+}
+
+/**
+ * Looks along the route of a request, as its admission would.
+ * @throws RiptideError for a tenant or a target that does not exist.
+ */
+export function survey<C extends Candidate>(
+  asked: Asked,
+  engine: Engine,
+  entrance: Entrance<C>,
+): Promise<Survey<C>> {
+  const { config, table } = engine.generation;
+  const tenant = tenantRules(config, asked.tenant, { maxCostNano: asked.maxCostNano });
+  return look({ asked, engine, entrance, tenant }, routeOf(asked.route, table));
+}
+
+/** The same for a route and a tenant that are known. */
+export async function look<C extends Candidate>(asking: Asking<C>, route: Route): Promise<Survey<C>> {
+  const { asked, engine, entrance } = asking;
+  const limits = limitsOf(asked, engine.generation.config, { alias: route.alias, kind: entrance.kind });
+  const { candidates, skipped } = await eligible(asking, route);
+  return { route, limits, candidates, skipped, offers: await offersOf(asking, candidates) };
+}
+
+/** The targets the tenant may use and that can do what is asked, preferred providers first. */
+async function eligible<C extends Candidate>(
+  { asked, entrance, tenant }: Asking<C>,
+  route: Route,
+): Promise<Candidates<C>> {
+  const { access, prefer } = tenant;
+  const denials = route.targets.map((target) => denialOf(asked.tenant, access, route, target));
+  const allowed = route.targets.filter((_, index) => denials[index] === undefined);
+  const found = await entrance.candidates(allowed);
+  const rank = ({ provider }: Target) =>
+    prefer.includes(provider) ? prefer.indexOf(provider) : prefer.length;
+  return {
+    candidates: found.candidates.toSorted((a, b) => rank(a) - rank(b)),
+    skipped: [...denials.filter((skip) => skip !== undefined), ...found.skipped],
+  };
+}
+
+async function offersOf<C extends Candidate>(
+  { engine, entrance }: Asking<C>,
+  candidates: readonly C[],
+): Promise<ReadonlyMap<string, Offer>> {
+  const { prices } = engine.stages;
+  const atMs = engine.clock.wall();
+  const offers = await Promise.all(
+    candidates.map((candidate) => offerOf(candidate, entrance.demand(candidate), { prices, atMs })),
+  );
+  return new Map(offers.map((offer) => [targetText(offer.quote), offer]));
+}
+
+function denialOf(
+  tenant: string,
+  access: TenantRules["access"],
+  { alias }: Route,
+  target: Target,
+): Skip | undefined {
+  const reason = deniesTarget(access, { ...target, alias });
+  if (reason === undefined) return undefined;
+  const { provider, model } = target;
+  const error = new RiptideError("tenant_denied", `tenant ${tenant} may not use it: ${reason}`);
+  return { provider, model, reason: "tenant_denied", error };
+}

@@ -1,0 +1,152 @@
+import type { AdmissionAsk, AdmissionBooks } from "../admission/books.ts";
+import { type Accepted, type AdmissionState, decide, type Refused } from "../admission/decide.ts";
+import type { AdmissionRules } from "../admission/rules.ts";
+import type { BudgetRule } from "../core/budget.ts";
+import type { Clock } from "../core/clock.ts";
+import { RiptideError } from "../core/errors.ts";
+import { spanOf } from "../core/period.ts";
+import { bookWindows } from "./booking.ts";
+import type { Database } from "./database.ts";
+import { settleLeftovers } from "./leftovers.ts";
+import { isSuspended } from "./marks.ts";
+import { insertOperation } from "./operations.ts";
+import type { Owner } from "./owner.ts";
+import { spendOf } from "./spends.ts";
+
+/** What admission keeps in the ledger file. */
+export function admissionBooks(database: Database, { clock, owner }: Keeper): AdmissionBooks {
+  return {
+    async admit(ask) {
+      const first = await database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
+      if (first.ok || !ROOM_ERRORS.includes(first.error.code)) return counted(database, ask, first, clock);
+      // What dead processes still hold is room (LG-10).
+      const freed = await settleLeftovers(database, { owner, nowMs: clock.wall() });
+      if (freed === 0) return counted(database, ask, first, clock);
+      const second = await database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
+      return counted(database, ask, second, clock);
+    },
+    raise: (id, heldNano, budgets) => database.transact(() => raiseNow(database, id, heldNano, budgets)),
+  };
+}
+
+interface Keeper {
+  readonly clock: Clock;
+  /** This process. */
+  readonly owner: Owner;
+}
+
+/** Refusals that the leftovers of a dead process can have caused. */
+const ROOM_ERRORS: readonly string[] = ["budget_exceeded", "tenant_busy"];
+
+function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accepted | Refused {
+  const { operation, rules, quotes } = ask;
+  const decision = decide(rules, quotes, stateOf(database, ask, keeper.clock.wall()));
+  if (!decision.ok) return decision;
+  const { holdNano, requestsTatUs, tokensTatUs } = decision;
+  const seq = insertOperation(database, operation, { reservedNano: holdNano });
+  reserve(database, seq, ask, decision, keeper);
+  bookWindows(database, operation, { spentNano: 0, heldNano: holdNano });
+  setLimiter(database, rules, "requests", requestsTatUs);
+  setLimiter(database, rules, "tokens", tokensTatUs);
+  return decision;
+}
+
+function stateOf(database: Database, { rules, operation }: AdmissionAsk, nowMs: number): AdmissionState {
+  const { tenant, budgets, maxConcurrent, requestsPerMinute, tokensPerMinute } = rules;
+  return {
+    nowMs,
+    suspended: isSuspended(database, tenant),
+    inFlight: maxConcurrent === undefined ? 0 : inFlight(database, tenant),
+    requestsTatUs: requestsPerMinute === undefined ? undefined : limiter(database, tenant, "requests"),
+    tokensTatUs: tokensPerMinute === undefined ? undefined : limiter(database, tenant, "tokens"),
+    spends: budgets.map((budget) => spendOf(database, budget, operation.startedMs)),
+  };
+}
+
+function inFlight(database: Database, tenant: string): number {
+  const row = database.prepare("SELECT count(*) AS count FROM reservations WHERE tenant = ?").get(tenant);
+  return (row as { readonly count: number }).count; // An aggregate without GROUP BY gives exactly one row.
+}
+
+function limiter(database: Database, tenant: string, kind: "requests" | "tokens"): number | undefined {
+  const row = database
+    .prepare("SELECT tat_us AS tatUs FROM limiter WHERE tenant = ? AND kind = ?")
+    .get(tenant, kind);
+  return (row as { readonly tatUs: number } | undefined)?.tatUs; // The column is that of the query.
+}
+
+function setLimiter(
+  database: Database,
+  { tenant }: AdmissionRules,
+  kind: "requests" | "tokens",
+  tatUs: number | undefined,
+): void {
+  if (tatUs === undefined) return;
+  database
+    .prepare(
+      "INSERT INTO limiter (tenant, kind, tat_us) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat_us = excluded.tat_us",
+    )
+    .run(tenant, kind, tatUs);
+}
+
+function reserve(
+  database: Database,
+  seq: number,
+  { operation, quotes, expiresInMs }: AdmissionAsk,
+  { chosen, holdNano, tokens }: Accepted,
+  { clock, owner }: Keeper,
+): void {
+  // Should the process die, its money is booked on the target it was going to ask first.
+  const first = quotes[chosen[0]?.index ?? 0];
+  database
+    .prepare(
+      `INSERT INTO reservations (operation, tenant, provider, model, held_nano, tokens, owner_pid, owner_started,
+         owner_boot, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      ...[seq, operation.tenant, first?.provider ?? null, first?.model ?? null, holdNano, tokens],
+      ...[owner.pid, owner.started, owner.boot, clock.wall() + expiresInMs],
+    );
+}
+
+/** Counts a refusal for the tenant's figures; no limit goes by it. */
+async function counted<D extends Accepted | Refused>(
+  database: Database,
+  { operation }: AdmissionAsk,
+  decision: D,
+  clock: Clock,
+): Promise<D> {
+  if (decision.ok) return decision;
+  await database.transact(() =>
+    database
+      .prepare(
+        `INSERT INTO refusals (tenant, hour, code, count) VALUES (?, ?, ?, 1)
+         ON CONFLICT DO UPDATE SET count = count + 1`,
+      )
+      .run(operation.tenant, spanOf("hour", clock.wall()).startMs, decision.error.code),
+  );
+  return decision;
+}
+
+function raiseNow(database: Database, id: string, heldNano: number, budgets: readonly BudgetRule[]): boolean {
+  const row = database
+    .prepare(
+      `SELECT r.operation AS seq, r.held_nano AS held, o.tenant AS tenant, o.started AS startedMs
+       FROM operations o JOIN reservations r ON r.operation = o.seq WHERE o.id = ?`,
+    )
+    .get(id) as { seq: number; held: number; tenant: string; startedMs: number } | undefined; // As queried.
+  if (!row) throw new RiptideError("internal", `operation ${id} holds no reservation`);
+  const more = heldNano - row.held;
+  if (more <= 0) return true;
+  const fits = budgets.every((budget) => {
+    const { spentNano, heldNano: held } = spendOf(database, budget, row.startedMs);
+    return spentNano + held + more <= budget.limitNano;
+  });
+  if (!fits) return false;
+  database.prepare("UPDATE reservations SET held_nano = ? WHERE operation = ?").run(heldNano, row.seq);
+  database
+    .prepare("UPDATE operations SET reserved_nano = max(reserved_nano, ?) WHERE seq = ?")
+    .run(heldNano, row.seq);
+  bookWindows(database, row, { spentNano: 0, heldNano: more });
+  return true;
+}

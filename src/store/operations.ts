@@ -1,0 +1,24 @@
+import type { OperationStart } from "../core/operation.ts";
+import type { Database } from "./database.ts";
+
+/** Writes down that an operation has begun, and gives its number. Inside a transaction. */
+export function insertOperation(
+  database: Database,
+  operation: OperationStart,
+  { reservedNano }: { readonly reservedNano: number },
+): number {
+  const { tags } = operation;
+  const { lastInsertRowid } = database
+    .prepare(
+      `INSERT INTO operations (id, tenant, requested_model, alias, class, dialect, strategy, config_revision,
+         generation, idempotency_key, stream, via, tags, started, state, reserved_nano)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'held', ?)`,
+    )
+    .run(
+      ...[operation.id, operation.tenant, operation.requestedModel, operation.alias, operation.class],
+      ...[operation.dialect, operation.strategy, operation.configRevision, operation.generation],
+      ...[operation.idempotencyKey, operation.stream ? 1 : 0, operation.via],
+      ...[Object.keys(tags).length > 0 ? JSON.stringify(tags) : null, operation.startedMs, reservedNano],
+    );
+  return Number(lastInsertRowid);
+}
