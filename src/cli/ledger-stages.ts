@@ -24,6 +24,7 @@ export function ledgerStages(config: Config, io: Io, warn: (line: string) => voi
   // What a damaged file would have said of a budget must not be forgotten.
   const mayStartFresh = !limitsAnyone(config);
   return guardedStages({
+    clock: io.clock,
     open: async () =>
       openBooks(await openLedger(config, io, { mayStartFresh, onWarning: warn }), config, { io, warn }),
     prices: createPriceBook(undefined),

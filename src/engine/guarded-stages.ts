@@ -1,6 +1,7 @@
 import type { AdmissionBooks } from "../admission/books.ts";
 import { decide } from "../admission/decide.ts";
 import { type AdmissionRules, needsLedger } from "../admission/rules.ts";
+import type { Clock } from "../core/clock.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { humanUsd } from "../core/money.ts";
 import type { PriceBook } from "../ledger/price-book.ts";
@@ -13,6 +14,7 @@ export interface Books extends AdmissionBooks, SettlementBooks {
 }
 
 export interface LedgerAccess {
+  readonly clock: Clock;
   /** @throws RiptideError `ledger_unavailable` */
   open(): Promise<Books>;
   /** Prices without a ledger to remember them in. */
@@ -29,15 +31,18 @@ export interface LedgerAccess {
  */
 export function guardedStages(access: LedgerAccess): Stages {
   let opened: Promise<Books> | undefined;
-  const books = (): Promise<Books> => {
+  let failure: { readonly error: RiptideError; readonly untilMs: number } | undefined;
+  const books = async (): Promise<Books> => {
+    if (failure && access.clock.now() < failure.untilMs) throw failure.error;
     opened ??= access.open();
     return opened;
   };
-  /** After an error of the disk the file is opened anew. */
+  /** After an error of the disk the file is opened anew, but not for a while: each step of a request would wait. */
   const failed = (thrown: unknown): RiptideError => {
     const error = asRiptideError(thrown);
     if (error.code !== "ledger_unavailable") throw error;
     opened = undefined;
+    if (error !== failure?.error) failure = { error, untilMs: access.clock.now() + PAUSE_MS };
     return error;
   };
   return {
@@ -56,7 +61,7 @@ export function guardedStages(access: LedgerAccess): Stages {
       } catch (thrown) {
         const error = failed(thrown);
         if (needsLedger(ask.rules)) throw unsafe(error, ask.rules);
-        access.warn(`${error.message}; the request is sent, as nothing limits it`);
+        access.warn(`${textOf(error)}; the request is sent, as nothing limits it`);
         return decide(ask.rules, ask.quotes, untouched(0));
       }
     },
@@ -80,6 +85,12 @@ export function guardedStages(access: LedgerAccess): Stages {
   };
 }
 
+/** A ledger that failed is left alone for so long. */
+const PAUSE_MS = 5_000;
+
+const textOf = ({ message, facts: { hint } }: RiptideError): string =>
+  hint === undefined ? message : `${message} (${hint})`;
+
 function unsafe(error: RiptideError, { tenant, budgets }: AdmissionRules): RiptideError {
   const kept = budgets.length > 0 ? "a budget" : "a limit";
   const reasons = [`tenant ${tenant} has ${kept} that cannot be kept without it; nothing was sent`];
@@ -95,10 +106,10 @@ function keepAside(settlement: Settlement, error: RiptideError, access: LedgerAc
   const cost = attempts.reduce((sum, { charge }) => sum + charge.costNano, 0);
   try {
     access.keep(settlement);
-    access.warn(`${error.message}; the cost of this request is kept beside it until it can be booked`);
+    access.warn(`${textOf(error)}; the cost of this request is kept beside it until it can be booked`);
   } catch {
     access.warn(
-      `${error.message}; the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere`,
+      `${textOf(error)}; the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere`,
     );
   }
 }

@@ -43,6 +43,7 @@ async function engine() {
   );
   const prices = createPriceBook(undefined);
   const stages = guardedStages({
+    clock,
     prices,
     keep: (settlement) => appendEmergency(path, settlement),
     warn: (line) => writeSync(2, `${line}\n`),

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { AdmissionAsk } from "../../src/admission/books.ts";
+import type { AdmissionRules } from "../../src/admission/rules.ts";
+import { type ErrorCode, RiptideError } from "../../src/core/errors.ts";
+import { type Books, guardedStages } from "../../src/engine/guarded-stages.ts";
+import { openStages } from "../../src/engine/stages.ts";
+import type { Settlement } from "../../src/ledger/settlement.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
+
+const LOCKED = () => new RiptideError("ledger_unavailable", "the ledger is locked", { hint: "wait" });
+const LIMITED: AdmissionRules = { tenant: "acme", requestsPerMinute: 6, budgets: [], unpriced: "refuse" };
+const FREE: AdmissionRules = { tenant: "acme", budgets: [], unpriced: "refuse" };
+
+const QUOTE = {
+  ...{ provider: "p", model: "m", inputTokens: 1, outputTokens: 1, outputIsOpen: false },
+  pricing: { worstNano: () => 5, outputFor: () => 1 },
+};
+const ask = (rules: AdmissionRules) => ({ rules, quotes: [QUOTE] }) as unknown as AdmissionAsk; // All that is read of it.
+const settlement = {
+  operation: { id: "rq_1" },
+  attempts: [{ charge: { costNano: 7 } }],
+} as unknown as Settlement; // As above.
+
+/** Stages on a ledger that opens, admits and settles as told. */
+function stage(
+  books: Partial<Books>,
+  open: () => Promise<Books> = async () => ({ ...openStages, ...books }),
+) {
+  const clock = virtualClock();
+  const seen = { opens: 0, kept: [] as Settlement[], warnings: [] as string[], mayKeep: true };
+  const stages = guardedStages({
+    clock,
+    prices: openStages.prices,
+    open: () => {
+      seen.opens += 1;
+      return open();
+    },
+    keep: (each) => {
+      if (!seen.mayKeep) throw new Error("the disk is full");
+      seen.kept.push(each);
+    },
+    warn: (line) => seen.warnings.push(line),
+  });
+  return { stages, seen, clock };
+}
+
+const refused = async (code: ErrorCode, promise: Promise<unknown>) =>
+  expect(promise).rejects.toMatchObject({ code });
+
+describe("a ledger that cannot be had (LG-11)", () => {
+  it("stops what it limits before anything is sent", async () => {
+    const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
+    await refused("ledger_unavailable", stages.admit(ask(LIMITED)));
+    expect(seen.warnings).toEqual([]);
+  });
+
+  it("lets pass what nothing limits, warns with what to do, and keeps the cost", async () => {
+    const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
+    expect(await stages.admit(ask(FREE))).toMatchObject({ ok: true });
+    expect(await stages.settle(settlement)).toEqual({ fresh: true, alerts: [] });
+    expect(seen.kept).toEqual([settlement]);
+    expect(seen.warnings).toEqual([
+      "the ledger is locked (wait); the request is sent, as nothing limits it",
+      "the ledger is locked (wait); the cost of this request is kept beside it until it can be booked",
+    ]);
+  });
+
+  it("says what was not recorded when it cannot be kept either", async () => {
+    const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
+    seen.mayKeep = false;
+    await stages.settle(settlement);
+    expect(seen.warnings).toEqual([
+      "the ledger is locked (wait); the cost of rq_1, $0.000000007, could not be recorded anywhere",
+    ]);
+  });
+
+  it("is asked for once in five seconds, not at each step of a request", async () => {
+    const { stages, seen, clock } = stage({}, () => Promise.reject(LOCKED()));
+    await stages.admit(ask(FREE));
+    await stages.settle(settlement);
+    clock.skip(4_999);
+    await stages.settle(settlement);
+    expect(seen.opens).toBe(1);
+    clock.skip(1);
+    await stages.settle(settlement);
+    expect(seen.opens).toBe(2);
+  });
+
+  it("gives no room to a stream or a further attempt where a budget applies, and all where none does", async () => {
+    const { stages } = stage({ raise: () => Promise.reject(LOCKED()) });
+    const budget = { tenant: null, period: "day", limitNano: 1, thresholds: [], degradeTo: null } as const;
+    expect(await stages.raise("rq_1", 5, [budget])).toBe(false);
+    expect(await stages.raise("rq_1", 5, [])).toBe(true);
+  });
+});
+
+it("an error that is not the ledger's is nobody's to hide", async () => {
+  const { stages, seen } = stage({ settle: () => Promise.reject(new RiptideError("internal", "a bug")) });
+  await refused("internal", stages.settle(settlement));
+  expect(seen.kept).toEqual([]);
+});
