@@ -22,6 +22,11 @@ const DAY_MS = 86_400_000;
 const startOf = (atMs: number, lengthMs: number): number =>
   atMs - (((atMs % lengthMs) + lengthMs) % lengthMs);
 
+/** The number of an operation's first line without a price, in the words of SQL; see {@link isUnpriced}. */
+export const firstUnpriced = (seq: string): string =>
+  `(SELECT min(n) FROM attempts WHERE operation = ${seq} AND price_version IS NULL
+     AND usage_source NOT IN ('none', 'unreconciled'))`;
+
 /** What a line costs all told. */
 export const costOfLines = (attempts: readonly Pick<BookedAttempt, "charge">[]): number =>
   attempts.reduce((sum, { charge }) => sum + charge.costNano, 0);
@@ -107,7 +112,10 @@ interface RollupRow {
   readonly sums: Map<string, number>;
 }
 
-/** One row for each target; the request itself counts where it was answered, or tried last. */
+/**
+ * One row for each target. The request itself counts where it was answered, or tried last; that it is unpriced counts
+ * where its first line without a price is, so that nobody looks free.
+ */
 function rollupRows(operation: Booked): Iterable<RollupRow> {
   const { attempts, winner, outcome, startedMs, endedMs } = operation;
   const rows = new Map<string, RollupRow>();
@@ -122,7 +130,8 @@ function rollupRows(operation: Booked): Iterable<RollupRow> {
   const sums = rowOf(home?.provider ?? "", home?.model ?? "");
   sums.set("requests", 1);
   sums.set("failed", outcome === "ok" ? 0 : 1);
-  sums.set("unpriced", attempts.some(isUnpriced) ? 1 : 0);
+  const unpriced = attempts.find(isUnpriced);
+  if (unpriced) rowOf(unpriced.provider, unpriced.model).set("unpriced", 1);
   sums.set(latencyColumn(endedMs - startedMs), 1);
   return rows.values();
 }

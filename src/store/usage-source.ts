@@ -1,4 +1,5 @@
 import type { Dimension } from "../ledger/report.ts";
+import { firstUnpriced } from "./booking.ts";
 
 /** The queries that answer a grouping. */
 export interface UsageSource {
@@ -68,12 +69,12 @@ function rowQuery(keys: readonly string[], tags: number): string {
       WHERE started >= $since AND started < $until AND outcome IS NOT NULL AND ${COUNTED}
     ), counted AS (
       SELECT ${facts}, coalesce(h.provider, '') AS provider, coalesce(h.model, '') AS model, 1 AS requests,
-        c.outcome <> 'ok' AS failed, c.unpriced, 0 AS attempts, 0 AS estimated, 0 AS input_tokens, 0 AS cached_tokens,
+        c.outcome <> 'ok' AS failed, 0 AS unpriced, 0 AS attempts, 0 AS estimated, 0 AS input_tokens, 0 AS cached_tokens,
         0 AS cache_write_tokens, 0 AS output_tokens, 0 AS reasoning_tokens, 0 AS cost_nano, 0 AS unreconciled_nano
       FROM chosen c LEFT JOIN attempts h ON h.operation = c.seq
         AND h.n = coalesce(c.winner, (SELECT max(n) FROM attempts WHERE operation = c.seq))
       UNION ALL
-      SELECT ${facts}, a.provider, a.model, 0, 0, 0, 1, a.usage_source = 'estimated', a.input_tokens,
+      SELECT ${facts}, a.provider, a.model, 0, 0, c.unpriced AND a.n = ${firstUnpriced("c.seq")}, 1, a.usage_source = 'estimated', a.input_tokens,
         a.cached_tokens, a.cache_write_tokens, a.output_tokens, a.reasoning_tokens, a.cost_nano,
         iif(a.usage_source = 'unreconciled', a.cost_nano, 0)
       FROM chosen c CROSS JOIN attempts a ON a.operation = c.seq

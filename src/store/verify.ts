@@ -1,3 +1,4 @@
+import { firstUnpriced } from "./booking.ts";
 import type { Database } from "./database.ts";
 import { LATENCY_BOUNDS_MS, ROLLUP_SUMS } from "./schema.ts";
 
@@ -133,7 +134,7 @@ function rollup(table: string, lengthMs: number): Check {
 /** One row for each attempt with its operation; `home` is 1 in the row the operation itself counts in. */
 const rowsOf = (lengthMs: number): string =>
   `SELECT o.started - o.started % ${lengthMs} AS start, o.tenant, coalesce(o.alias, '') AS alias,
-     coalesce(a.provider, '') AS provider, coalesce(a.model, '') AS model, o.outcome, o.unpriced, a.n,
+     coalesce(a.provider, '') AS provider, coalesce(a.model, '') AS model, o.outcome, o.unpriced AND a.n = ${firstUnpriced("o.seq")} AS isUnpriced, a.n,
      a.usage_source, a.input_tokens, a.cached_tokens, a.cache_write_tokens, a.output_tokens, a.reasoning_tokens,
      a.cost_nano, o.ended - o.started AS took,
      a.n IS NULL OR a.n = coalesce(o.winner, (SELECT max(n) FROM attempts WHERE operation = o.seq)) AS home
@@ -144,7 +145,7 @@ function expectedSums(): readonly string[] {
   const sums: Readonly<Record<string, string>> = {
     requests: "sum(home)",
     failed: "sum(home AND outcome <> 'ok')",
-    unpriced: "sum(home AND unpriced)",
+    unpriced: "sum(coalesce(isUnpriced, 0))",
     attempts: "count(n)",
     estimated: "sum(coalesce(usage_source = 'estimated', 0))",
     unreconciled_nano: "sum(iif(usage_source = 'unreconciled', cost_nano, 0))",

@@ -3,14 +3,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { run as runReports } from "./ledger-report.ts";
 
 const FIXTURE = resolve(import.meta.dirname, "fixtures/ledger.ts");
 /** Admission and settlement together, in the middle of a run of one process (issue's aim). */
 const AIM_US = 150;
 const AIM_BYTES = 150;
 
-/** What the ledger costs a request: admission and settlement, in one process and with eight that contend. */
-export async function run(): Promise<void> {
+/**
+ * What the ledger costs a request: admission and settlement, in one process and with eight that contend; then what
+ * reports over large ledgers cost.
+ */
+export async function run(args: readonly string[]): Promise<void> {
   console.log("admission + settlement, flat out, microseconds a request");
   console.log(["processes", "requests", "p50", "p99", "max", "requests/s"].join("\t"));
   for (const [processes, requests] of [
@@ -29,6 +33,7 @@ export async function run(): Promise<void> {
     }
     rmSync(folder, { recursive: true });
   }
+  await runReports(args);
 }
 
 async function contend(path: string, processes: number, requests: number) {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { wholeQuarters } from "../../src/ledger/range.ts";
-import { buildReport, type Dimension, type UsageSums } from "../../src/ledger/report.ts";
+import { buildReport, costOf, type Dimension, type UsageSums } from "../../src/ledger/report.ts";
 import { UTC, type Zone, zoneNamed } from "../../src/ledger/zone.ts";
 import { readUsage, type UsageAsk } from "../../src/store/usage-reader.ts";
 import { usageSource } from "../../src/store/usage-source.ts";
@@ -61,6 +61,20 @@ describe("usage of the ledger", () => {
         ["p/second", 1, 0, 2, 8],
         ["p/first", 1, 1, 2, 7],
         [null, 1, 1, 0, 0],
+      ]);
+    }
+  });
+
+  it("shows a target without a price as unpriced where it arose, though another one answered", async () => {
+    const unpriced = { provider: "house", model: "m", outputTokens: 9, priceVersion: null } as const;
+    await seedOperations(ledger.database, [
+      { startedMs: november.sinceMs, attempts: [unpriced, unpriced, priced("m", 7)] },
+    ]);
+    for (const by of [["model"], ["tag:none", "model"]] as const) {
+      const rows = read(ask(by)).map(({ key, sums }) => [key.model, Number(sums.unpriced), costOf(sums)]);
+      expect(rows).toEqual([
+        ["p/m", 0, 7n],
+        ["house/m", 1, null],
       ]);
     }
   });
