@@ -33,7 +33,7 @@ export async function examine(options: ConnectOptions, check: "always" | "due"):
     const checkedBoot = factOf(database, "checked_boot");
     const reason =
       check === "always" ? damageOf(database) : await damageIfDue(database, file.bytes, checkedBoot);
-    if (reason === undefined) return { kind: "sound", database };
+    if (reason === undefined) return { kind: "sound", database: watched(database) };
     database.close();
     return { kind: "damaged", reason };
   } catch (error) {
@@ -41,6 +41,43 @@ export async function examine(options: ConnectOptions, check: "always" | "due"):
     if (!existsSync(path)) return { kind: "missing" };
     if (!isDamage(error) && sqliteCode(error) !== NO_SUCH_TABLE) throw error;
     return { kind: "damaged", reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Stands in the place of the machine's run when the ledger met damage since it was checked. */
+const SUSPECT = "damage was met";
+
+/** Damage that is met in use is looked for by whoever opens the ledger next, however large it is (LG-9). */
+function watched(database: Database): Database {
+  const met = (error: unknown): unknown => {
+    if (error instanceof RiptideError && isDamage(error.cause)) suspect(database);
+    return error;
+  };
+  return {
+    ...database,
+    async transact(work, withinMs) {
+      try {
+        return await database.transact(work, withinMs);
+      } catch (error) {
+        throw met(error);
+      }
+    },
+    read(work) {
+      try {
+        return database.read(work);
+      } catch (error) {
+        throw met(error);
+      }
+    },
+  };
+}
+
+/** Where even this cannot be written, the error that led here is the one to tell; the next that meets damage tries again. */
+function suspect(database: Database): void {
+  try {
+    setFact(database, "checked_boot", SUSPECT);
+  } catch (error) {
+    if (sqliteCode(error) === undefined) throw error;
   }
 }
 
@@ -54,7 +91,7 @@ async function damageIfDue(
 ): Promise<string | undefined> {
   if (bytes <= ALWAYS_BYTES) return damageOf(database);
   const [machine = ""] = thisProcess().boot.split(" ");
-  if (bytes > ONCE_BYTES || checkedBoot === machine) return undefined;
+  if (checkedBoot !== SUSPECT && (bytes > ONCE_BYTES || checkedBoot === machine)) return undefined;
   const damage = damageOf(database);
   if (damage === undefined) await note(database, "checked_boot", machine);
   return damage;
@@ -68,15 +105,15 @@ export function factOf(database: Database, name: string): string | undefined {
 
 /** Where it cannot be written now, the next process checks again. */
 async function note(database: Database, name: string, value: string): Promise<void> {
-  const write = () =>
-    database
-      .prepare(
-        "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
-      )
-      .run(name, value);
   try {
-    await database.transact(write, 0);
+    await database.transact(() => setFact(database, name, value), 0);
   } catch (error) {
     if (!(error instanceof RiptideError && error.code === "ledger_unavailable")) throw error;
   }
+}
+
+function setFact(database: Database, name: string, value: string): void {
+  database
+    .prepare("INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+    .run(name, value);
 }

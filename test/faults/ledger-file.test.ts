@@ -5,6 +5,8 @@ import { join, resolve } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openDatabase } from "../../src/store/open.ts";
+import { openai, shell, useStage } from "../e2e/stage.ts";
+import { yamlOf } from "../e2e/vendors.ts";
 import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const fixture = (name: string) => resolve(import.meta.dirname, `fixtures/${name}.ts`);
@@ -162,6 +164,53 @@ describe.skipIf(!canMount)("a file system that does not serve (needs the right t
       "ledger_unavailable: the ledger cannot be written: the disk is read-only",
     );
   });
+});
+
+const stage = useStage();
+const BUDGET = "tenants: { list: { default: { budgets: [ { limit: 5, period: month } ] } } }\n";
+
+/** Runs a script that has a disk of its own for the state, which `fill` leaves without a free byte (row 47). */
+async function onSmallDisk(script: string, extra: string) {
+  const simulator = await stage.simulate(openai, {
+    kind: "answer",
+    tokens: ["slow ", "answer"],
+    usage: { input: 1_000, output: 200 },
+    delivery: { slice: 60, intervalMs: 50 },
+  });
+  const place = await stage.workplace(yamlOf([[openai, simulator.url]], extra));
+  const body = [
+    "export RIPTIDE_STATE_DIR=$PWD/state; mkdir state; mount -t tmpfs -o size=2m none state",
+    "fill() { cat /dev/zero >state/filler; }",
+    "riptide complete first >/dev/null || exit 99",
+    script,
+  ];
+  const outcome = await shell(place, `export -f riptide; exec unshare -m bash -c '${body.join("\n")}'`);
+  return { ...outcome, requests: simulator.requests.length };
+}
+
+describe.skipIf(!canMount)("a disk that is full by now (row 47; needs the right to mount)", () => {
+  it("refuses what a budget limits, before a byte is sent", async () => {
+    const { code, stdout, stderr, requests } = await onSmallDisk(
+      "fill 2>/dev/null; riptide complete hi",
+      BUDGET,
+    );
+    expect([code, stdout, requests], stderr).toEqual([8, "", 1]);
+    expect(stderr).toMatch(/^error\[ledger_unavailable\]: the ledger .*(full|I\/O)/);
+  });
+
+  it.each([
+    ["with a budget", BUDGET],
+    ["without one", ""],
+  ])(
+    "does not hold back an answer that was under way, %s, and says what was not booked",
+    async (_name, extra) => {
+      const script = `riptide complete hi >answer & until [ -s answer ]; do sleep 0.02; done
+      fill 2>/dev/null; wait $!; code=$?; rm state/filler; cat answer; exit $code`;
+      const { code, stdout, stderr, requests } = await onSmallDisk(script, extra);
+      expect([code, stdout, requests], stderr).toEqual([0, "slow answer\n", 2]);
+      expect(stderr).toMatch(/^warning: the ledger .*(full|I\/O).*could not be recorded anywhere\n$/);
+    },
+  );
 });
 
 it("keeps no draft of a ledger whose making failed (F-4)", () => {

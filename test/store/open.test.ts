@@ -199,6 +199,9 @@ describe("a ledger that is there", () => {
     await open();
     expect(warnings).toEqual([expect.stringMatching(/^the ledger's log has grown to \d\d MB: /)]);
     reader.close();
+    // Whoever writes next empties the log, and then begins it anew.
+    for (let n = 0; n < 3; n += 1) await database.transact(() => grow.run(n));
+    expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(4 * 1_048_576);
   });
 });
 
@@ -371,19 +374,5 @@ describe("damage", () => {
     await openIn(true);
     const aside = names().find((name) => name.endsWith("Z-wal"));
     expect(readFileSync(join(folder, "state", String(aside))).equals(log)).toBe(true);
-  });
-
-  it("in a ledger too large to be checked each time is found once in each run of the machine", async () => {
-    await ledgerWith("before", 4_000);
-    expect(statSync(path).size).toBeGreaterThan(512 * 1_024);
-    await openIn(false);
-    close();
-    overwrite(statSync(path).size - 20 * PAGE, Buffer.alloc(PAGE, 0x55));
-    await openIn(false);
-    close();
-    pragma("UPDATE facts SET value = 'the run before' WHERE name = 'checked_boot'");
-    expect((await refusal(openIn(false))).message).toBe("the ledger is damaged");
-    const { movedTo } = await recoverLedger({ path, durability: "normal", clock });
-    expect(movedTo).not.toBeNull();
   });
 });
