@@ -45,6 +45,8 @@ export interface Accepted {
   /** New limiter states; undefined where the limit does not apply. */
   readonly requestsTatUs: number | undefined;
   readonly tokensTatUs: number | undefined;
+  /** What the caller should know of how it came to be accepted. */
+  readonly warnings?: readonly string[];
 }
 
 export interface Refused {

@@ -1,5 +1,5 @@
 import { asRiptideError } from "../core/errors.ts";
-import { type EmbeddingResult, embed } from "../engine/embed.ts";
+import { type EmbeddingResult, embed, type Notices } from "../engine/embed.ts";
 import type { GrowingTrail } from "../engine/failover-plan.ts";
 import type { EmbeddingOperation } from "../engine/operation.ts";
 import { trailDocument } from "../output/completion.ts";
@@ -10,6 +10,7 @@ import { oneLine } from "../output/sanitise.ts";
 import { symbols, wantsAscii } from "../output/style.ts";
 import type { Call, Run } from "./command.ts";
 import { readPrompt } from "./complete/ask.ts";
+import { warn } from "./complete/presenter.ts";
 import { printDocument } from "./print.ts";
 import { reportError } from "./report.ts";
 import { openSession } from "./session.ts";
@@ -41,10 +42,14 @@ export const run: Run = async (call) => {
   };
   await session.requireProviders(operation.route);
   const trail: GrowingTrail = { attempts: [], skipped: [] };
+  const notices: Notices = { alerts: [], warnings: [] };
   try {
-    await print(call, await embed(operation, session.engine, trail));
+    const result = await embed(operation, session.engine, { trail, notices });
+    await print(call, result);
+    await warn(call, { skipped: result.skipped, ...notices });
     return 0;
   } catch (thrown) {
+    await warn(call, { skipped: [], ...notices });
     const config = given.value("config");
     const failed = { command: "embed", config, id: operation.id, ...trailDocument(trail) };
     return reportError(io, asRiptideError(thrown), {

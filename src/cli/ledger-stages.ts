@@ -29,7 +29,6 @@ export function ledgerStages(config: Config, io: Io, warn: (line: string) => voi
       openBooks(await openLedger(config, io, { mayStartFresh, onWarning: warn }), config, { io, warn }),
     prices: createPriceBook(undefined),
     keep: (settlement) => appendEmergency(ledgerPath(config, io), settlement),
-    warn,
   });
 }
 

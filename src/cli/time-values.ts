@@ -6,10 +6,19 @@ import { instantOf, startOf, UTC, type Zone, zoneNamed } from "../ledger/zone.ts
 import type { Call } from "./command.ts";
 import type { Given } from "./flags.ts";
 
-/** The range of a report, in whole quarters of an hour, and the zone its days are cut in. */
+/** A range of time, and the zone its days are cut in. */
 export interface AskedRange {
   readonly range: TimeRange;
   readonly zone: Zone;
+}
+
+/**
+ * The same in whole quarters of an hour, which is what sums are kept by: the first one begins no later, the last one
+ * ends no sooner. @throws RiptideError `usage`
+ */
+export function quartersOf(call: Call): AskedRange {
+  const { range, zone } = rangeOf(call);
+  return { range: wholeQuarters(range), zone };
 }
 
 /** `--since`, `--until` and `--tz`; this month so far where they are absent. @throws RiptideError `usage` */
@@ -18,7 +27,7 @@ export function rangeOf({ given, io }: Call): AskedRange {
   const nowMs = io.clock.wall();
   const sinceMs = timeOf(given, "since", { nowMs, zone }) ?? startOf("month", nowMs, zone);
   const untilMs = timeOf(given, "until", { nowMs, zone }) ?? nowMs;
-  if (sinceMs < untilMs) return { range: wholeQuarters({ sinceMs, untilMs }), zone };
+  if (sinceMs < untilMs) return { range: { sinceMs, untilMs }, zone };
   throw new RiptideError(
     "usage",
     `the range ends before it begins: ${formatTime(sinceMs)} to ${formatTime(untilMs)}`,

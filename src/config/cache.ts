@@ -70,8 +70,7 @@ async function replaceFile(path: string, text: string): Promise<void> {
   const temporary = `${path}.${randomUUID()}`;
   const handle = await open(temporary, "wx", 0o600);
   try {
-    await handle.writeFile(text);
-    await handle.close();
+    await handle.writeFile(text).finally(() => handle.close());
     await rename(temporary, path);
   } catch (thrown) {
     await rm(temporary, { force: true });

@@ -15,15 +15,18 @@ export interface Account {
   afford(target: Target): Promise<boolean>;
   /** The line of an attempt that has ended. */
   charge(target: Target, seen: SeenUsage): Charge;
-  /** Watches what a stream comes to; undefined where nothing limits it. */
-  meter(target: Target): Meter | undefined;
+  /**
+   * Watches what a stream comes to; undefined where it costs nothing or nothing limits its cost.
+   * @param maxTokens The output limit that is sent; undefined where none is.
+   */
+  meter(target: Target, maxTokens: number | undefined): Meter | undefined;
   /** Books everything, exactly once. */
   settle(trail: Trail, ending: Ending): Promise<Settled>;
 }
 
 /** Keeps a running stream within what is held for it. */
 export interface Meter {
-  /** Counts more output; true when it has come close to what is held. */
+  /** Counts more output, in tokens and parts of them; true when it has come close to what is held. */
   add(tokens: number): boolean;
   /** Holds more; false when there is nothing left to hold. */
   topUp(): Promise<boolean>;
@@ -62,19 +65,21 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
       spentNano += charge.costNano;
       return charge;
     },
-    meter(target) {
+    meter(target, maxTokens) {
       const offer = offerFor(target);
       if (!offer || !isMetered(offer, rules)) return undefined;
       let seen = 0;
-      let reserved = offer.quote.outputTokens;
+      let reserved = maxTokens ?? offer.quote.outputTokens;
+      // A provider that keeps to its limit ends by itself; of one that does not, not much is taken.
+      const margin = maxTokens === undefined ? -MARGIN_TOKENS : MARGIN_TOKENS;
       return {
         add(tokens) {
           seen += tokens;
-          return seen + MARGIN_TOKENS >= reserved;
+          return seen >= reserved + margin;
         },
         async topUp() {
           // As much again, or what is left of it.
-          for (let more = offer.quote.outputTokens; more >= MARGIN_TOKENS; more /= 2) {
+          for (let more = offer.quote.outputTokens; more >= LEAST_TOP_UP_TOKENS; more /= 2) {
             if (!(await hold(needed(offer, reserved + more)))) continue;
             reserved += more;
             return true;
@@ -91,8 +96,11 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
 /** More than one event brings, and than the estimate of a text is wrong by while it comes. */
 const MARGIN_TOKENS = 256;
 
-/** True where the answer has no limit of its own, costs something, and something limits the cost. */
+/** Less is not worth another look into the ledger. */
+const LEAST_TOP_UP_TOKENS = 32;
+
+/** True where the answer costs something, and something limits the cost. */
 function isMetered({ quote }: Offer, { budgets, capNano }: AdmissionRules): boolean {
   const costs = (quote.pricing?.worstNano(quote.outputTokens) ?? 0) > 0;
-  return quote.outputIsOpen && costs && (budgets.length > 0 || capNano !== undefined);
+  return costs && (budgets.length > 0 || capNano !== undefined);
 }

@@ -48,7 +48,7 @@ export async function enter<C extends Candidate>(
   return admitted(second, trail, [`a budget is spent: ${first.degradeTo} answers in place of ${model}`]);
 }
 
-interface Opened<C> extends Omit<Entered<C>, "warnings"> {
+interface Opened<C> extends Entered<C> {
   readonly ok: true;
   readonly skipped: readonly Skip[];
 }
@@ -62,7 +62,7 @@ interface Closed {
 
 function admitted<C>(opened: Opened<C>, trail: GrowingTrail, warnings: readonly string[]): Entered<C> {
   trail.skipped.push(...opened.skipped);
-  return { ...opened, warnings };
+  return { ...opened, warnings: [...warnings, ...opened.warnings] };
 }
 
 function refused({ error, skipped }: Closed, trail: GrowingTrail): RiptideError {
@@ -99,6 +99,7 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     limits,
     startedAt,
     account,
+    warnings: decision.warnings ?? [],
     candidates: chosenOf(asking, candidates, decision),
     skipped: [...skipped, ...unaffordable(candidates, decision)],
   };

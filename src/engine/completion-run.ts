@@ -18,6 +18,8 @@ export interface CompletionRun {
   /** How much of the answer's text the caller has been given. */
   deliveredLength: number;
   firstTokenMs: number | null;
+  /** What its admission has to say. */
+  warnings: readonly string[];
   /** What booking it brought to light. */
   settled: Settled;
 }

@@ -72,7 +72,7 @@ async function* streamed(
   const { candidate, limit, call } = attempt;
   limitFirstToken(attempt, limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs);
   const keepAlive = streamLimit(run, limits, limit);
-  const meter = candidate.request.maxTokens === undefined ? account.meter(candidate) : undefined;
+  const meter = account.meter(candidate, candidate.request.maxTokens);
   let committed = false;
   const events = streamOnce(call, candidate.request, () => committed && keepAlive());
   for await (const event of meter ? whilePaid(events, meter, run.answer) : events) {

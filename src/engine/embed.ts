@@ -1,3 +1,4 @@
+import type { Alert } from "../core/budget.ts";
 import type { Embedding } from "../core/embedding.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import type { Usage } from "../core/usage.ts";
@@ -17,7 +18,7 @@ import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
 import { type Limit, untilAborted } from "./limit.ts";
 import type { EmbeddingOperation } from "./operation.ts";
 
-export interface EmbeddingResult extends Trail {
+export interface EmbeddingResult extends Trail, Notices {
   readonly id: string;
   readonly provider: string;
   readonly model: string;
@@ -27,20 +28,32 @@ export interface EmbeddingResult extends Trail {
   readonly timing: Timing;
 }
 
+/** What the caller should be told besides the result. */
+export interface Notices {
+  readonly alerts: Alert[];
+  readonly warnings: string[];
+}
+
+/** All that is known of an embedding while it goes on. */
+export interface GrowingRecord {
+  readonly trail: GrowingTrail;
+  readonly notices: Notices;
+}
+
 /** Calls in flight for one operation, where the vendor takes one text a call. */
 const PARALLEL_CALLS = 4;
 
 /**
  * Embeds all texts with one model; a failure goes to the next target with all of them, so models never mix.
- * @param trail Grows as the operation goes on and is whole even when this throws.
+ * @param record Grows as the operation goes on and is whole even when this throws.
  * @throws RiptideError the error that ends the operation.
  */
 export async function embed(
   operation: EmbeddingOperation,
   engine: Engine,
-  trail: GrowingTrail,
+  { trail, notices }: GrowingRecord,
 ): Promise<EmbeddingResult> {
-  const { candidates, limits, account, startedAt } = await enter(
+  const { candidates, limits, account, startedAt, warnings } = await enter(
     operation,
     engine,
     embeddingEntrance(operation, engine.generation),
@@ -63,12 +76,15 @@ export async function embed(
     if (!found.embedding) throw new RiptideError("internal", "an embedding succeeded without vectors");
     const totalMs = Math.round(engine.clock.now() - startedAt);
     const timing = { totalMs, firstTokenMs: null, queueMs: 0 };
-    return resultOf(operation, winner, found.embedding, { trail, timing });
+    return resultOf(operation, winner, found.embedding, { trail, timing, notices });
   } catch (thrown) {
     error = asRiptideError(thrown);
     throw error;
   } finally {
-    await account.settle(trail, { error, endedMs: engine.clock.wall(), firstTokenMs: null });
+    const ending = { error, endedMs: engine.clock.wall(), firstTokenMs: null };
+    const settled = await account.settle(trail, ending);
+    notices.alerts.push(...settled.alerts);
+    notices.warnings.push(...warnings, ...(settled.warnings ?? []));
   }
 }
 
@@ -141,10 +157,20 @@ function resultOf(
   { id }: EmbeddingOperation,
   { provider, model }: Candidate,
   { vectors }: Embedding,
-  { trail, timing }: { readonly trail: Trail; readonly timing: Timing },
+  { trail, timing, notices }: { readonly trail: Trail; readonly timing: Timing; readonly notices: Notices },
 ): EmbeddingResult {
   const usage = usageOf(trail.attempts);
-  return { ...trail, id, provider, model, dimensions: vectors[0]?.length ?? 0, vectors, usage, timing };
+  return {
+    ...trail,
+    ...notices,
+    id,
+    provider,
+    model,
+    dimensions: vectors[0]?.length ?? 0,
+    vectors,
+    usage,
+    timing,
+  };
 }
 
 async function lastOf<T>(events: AsyncGenerator<unknown, T>): Promise<T> {

@@ -109,4 +109,5 @@ export type PipelineEvent =
       readonly error: RiptideError;
       readonly partialText: string;
       readonly alerts: readonly Alert[];
+      readonly warnings: readonly string[];
     } & Trail);

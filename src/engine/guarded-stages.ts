@@ -21,13 +21,11 @@ export interface LedgerAccess {
   readonly prices: PriceBook;
   /** Keeps a settlement for the next process that opens the ledger. @throws when it cannot be kept either */
   keep(settlement: Settlement): void;
-  /** One line for people. */
-  warn(line: string): void;
 }
 
 /**
  * Stages on a ledger that may fail (LG-11). Where a limit or budget applies nothing is sent without it; otherwise the
- * request is answered, a warning is given, and what it cost is kept until the ledger is there again.
+ * request is answered with a warning, and what it cost is kept until the ledger is there again.
  */
 export function guardedStages(access: LedgerAccess): Stages {
   let opened: Promise<Books> | undefined;
@@ -61,8 +59,11 @@ export function guardedStages(access: LedgerAccess): Stages {
       } catch (thrown) {
         const error = failed(thrown);
         if (needsLedger(ask.rules)) throw unsafe(error, ask.rules);
-        access.warn(`${textOf(error)}; the request is sent, as nothing limits it`);
-        return decide(ask.rules, ask.quotes, untouched(0));
+        const decision = decide(ask.rules, ask.quotes, untouched(0));
+        return {
+          ...decision,
+          warnings: [`sent without the ledger, as no budget or limit applies: ${textOf(error)}`],
+        };
       }
     },
     async raise(id, heldNano, budgets) {
@@ -77,8 +78,7 @@ export function guardedStages(access: LedgerAccess): Stages {
       try {
         return await (await books()).settle(settlement);
       } catch (thrown) {
-        keepAside(settlement, failed(thrown), access);
-        return { fresh: true, alerts: [] };
+        return { fresh: true, alerts: [], warnings: [keepAside(settlement, failed(thrown), access)] };
       }
     },
     permit: () => null,
@@ -101,15 +101,14 @@ function unsafe(error: RiptideError, { tenant, budgets }: AdmissionRules): Ripti
   });
 }
 
-function keepAside(settlement: Settlement, error: RiptideError, access: LedgerAccess): void {
+/** Keeps what could not be booked, and says what came of it. */
+function keepAside(settlement: Settlement, error: RiptideError, access: LedgerAccess): string {
   const { operation, attempts } = settlement;
   const cost = attempts.reduce((sum, { charge }) => sum + charge.costNano, 0);
   try {
     access.keep(settlement);
-    access.warn(`${textOf(error)}; the cost of this request is kept beside it until it can be booked`);
+    return `the cost of this request is kept until the ledger takes it: ${textOf(error)}`;
   } catch {
-    access.warn(
-      `${textOf(error)}; the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere`,
-    );
+    return `the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere: ${textOf(error)}`;
   }
 }

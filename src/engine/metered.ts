@@ -1,5 +1,5 @@
 import type { StreamEvent } from "../core/events.ts";
-import { estimateTokens } from "../providers/estimate.ts";
+import { weighTokens } from "../providers/estimate.ts";
 import type { Meter } from "./account.ts";
 import type { Answer } from "./answer.ts";
 
@@ -22,6 +22,6 @@ export async function* whilePaid(
 
 /** About how many tokens of output an event brings, whether the caller is shown them or not. */
 function outputTokens(event: StreamEvent): number {
-  if (event.type === "delta" || event.type === "reasoning") return estimateTokens(event.text);
-  return event.type === "tool_call" ? estimateTokens((event.name ?? "") + event.argumentsDelta) : 0;
+  if (event.type === "delta" || event.type === "reasoning") return weighTokens(event.text);
+  return event.type === "tool_call" ? weighTokens((event.name ?? "") + event.argumentsDelta) : 0;
 }

@@ -29,6 +29,7 @@ export async function* complete(
     deliveredLength: 0,
     firstTokenMs: null,
     settled: { fresh: false, alerts: [] },
+    warnings: [],
   };
   try {
     const completion = yield* answered(run);
@@ -37,8 +38,9 @@ export async function* complete(
   } catch (thrown) {
     const error = asRiptideError(thrown);
     const partialText = run.answer.text.whole().slice(0, run.deliveredLength);
-    const { alerts } = run.settled;
-    yield { type: "error", id: operation.id, error, partialText, alerts, ...run.trail };
+    const { alerts, warnings: unbooked = [] } = run.settled;
+    const warnings = [...run.warnings, ...unbooked];
+    yield { type: "error", id: operation.id, error, partialText, alerts, warnings, ...run.trail };
   }
 }
 
@@ -49,21 +51,22 @@ async function* answered(run: CompletionRun): AsyncGenerator<PipelineEvent, Comp
   // Where may it go, and may this tenant send it now?
   const entered = await enter(operation, engine, completionEntrance(operation, engine.generation), trail);
   run.startedAt = entered.startedAt;
+  run.warnings = entered.warnings;
   const result = yield* settled(run, entered, walked(run, entered, check));
-  return { ...result, alerts: run.settled.alerts };
+  const { alerts, warnings = [] } = run.settled;
+  return { ...result, alerts, warnings: [...run.warnings, ...result.warnings, ...warnings] };
 }
 
 /** Walks the plan until one answers. */
 async function* walked(
   run: CompletionRun,
-  { candidates, limits, account, warnings }: Entered<CompletionCandidate>,
+  { candidates, limits, account }: Entered<CompletionCandidate>,
   check: ((text: string) => Verdict) | undefined,
 ): AsyncGenerator<PipelineEvent, Omit<CompletionResult, "alerts">> {
   const plan = candidates.map(({ provider, model }) => ({ provider, model }));
   yield { type: "start", id: run.operation.id, plan };
   const winner = yield* failover(completionPlan(run, candidates, { limits, check, account }), run.trail);
-  const result = completionResult(run, winner, check);
-  return { ...result, warnings: [...warnings, ...result.warnings] };
+  return completionResult(run, winner, check);
 }
 
 /** Books the operation exactly once, however the work ends; a reader that leaves early gives up on it. */

@@ -95,4 +95,6 @@ export interface Settled {
   readonly fresh: boolean;
   /** Thresholds that this operation crossed. */
   readonly alerts: readonly Alert[];
+  /** What went wrong with the booking, for people. */
+  readonly warnings?: readonly string[];
 }

@@ -52,9 +52,24 @@ export function unavailable(error: unknown, path: string): unknown {
   if (meaning === undefined) return error;
   return new RiptideError("ledger_unavailable", `the ledger ${meaning}`, {
     reasons: [path],
-    hint: isDamage(error) ? "riptide ledger recover" : "riptide ledger verify",
+    hint: hintOf(error),
     cause: error,
   });
+}
+
+/** What helps: the first words found in what the error means. */
+const HINTS: readonly (readonly [words: string, hint: string])[] = [
+  ["damaged", "riptide ledger recover"],
+  ["locked", "wait for the other process, or find it: lsof FILE"],
+  ["full", "free some space; nothing that was recorded is lost"],
+  ["quota", "free some space; nothing that was recorded is lost"],
+  ["denied", "give the file and its folder back to this user, or set RIPTIDE_STATE_DIR"],
+];
+
+function hintOf(error: unknown): string {
+  const meaning = meaningOf(error) ?? "";
+  const found = HINTS.find(([words]) => meaning.includes(words));
+  return found?.[1] ?? "set RIPTIDE_STATE_DIR or ledger.path to a place that can be written";
 }
 
 function meaningOf(error: unknown): string | undefined {

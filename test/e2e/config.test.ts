@@ -215,7 +215,7 @@ describe("without a folder for state", () => {
     expect([code, stdout]).toEqual([0, "hi\n"]);
     // What it cost is known to nobody then, and that is said.
     expect(stderr).toMatch(
-      /^warning: the ledger .*\nwarning: the ledger .*could not be recorded anywhere\n$/,
+      /^warning: sent without the ledger, .*\nwarning: the cost of rq_\w+, \$0\.00, could not be recorded anywhere: .*\n$/,
     );
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ledgerOf } from "../helpers/ledger-rows.ts";
+import { runInTerminal } from "../helpers/run-cli.ts";
 import type { Scenario } from "../helpers/simulator.ts";
 import { anthropic, openai, shell, startCli, useStage } from "./stage.ts";
 import { yamlOf } from "./vendors.ts";
@@ -305,6 +306,45 @@ describe("a ledger that cannot be used (LG-11)", () => {
     const { place } = await withOpenAi([answer({ input: 10, output: 5 })]);
     const { code, stdout, stderr } = await place.run(["complete", "hi"], { env: BLOCKED(place.folder) });
     expect([code, stdout]).toEqual([0, "yes\n"]);
-    expect(stderr).toContain("warning: the ledger");
+    expect(stderr).toContain("warning: sent without the ledger");
   });
+});
+
+describe("--confirm-above on a terminal", () => {
+  it.each([
+    ["y\r", 0],
+    ["n\r", 8],
+    ["\u0003", 130],
+    ["\u0004", 8],
+  ])("takes %j for an answer: exit %i", async (keys, exit) => {
+    const { simulator, place } = await withOpenAi([answer({ input: 10, output: 5 })]);
+    const env = { RIPTIDE_CONFIG: `${place.folder}/providers.yaml`, OPENAI_API_KEY: "sk-simulated" };
+    const args = ["complete", "hi", "--stdin", "never", "--max-tokens", "1000", "--confirm-above", "0.001"];
+    const { code, output } = await runInTerminal(args, {
+      ...{ env, cwd: place.folder, home: place.folder },
+      act: async (terminal) => {
+        await terminal.waitFor("send it? [y/N]");
+        terminal.type(keys);
+      },
+    });
+    expect([code, simulator.requests.length]).toEqual([exit, exit === 0 ? 1 : 0]);
+    expect(output).not.toContain("error[internal]");
+  });
+});
+
+it("a budget holds also where the provider does not keep to the limit it is sent", async () => {
+  const tokens = Array.from({ length: 9_000 }, () => "word");
+  const simulator = await stage.simulate(openai, {
+    kind: "answer",
+    tokens,
+    delivery: { slice: 20_000, intervalMs: 2 },
+  });
+  const prices = "    prices: { gpt-4.1-mini: { input: 0, output: 100 } }\n";
+  const yaml = yamlOf([[openai, simulator.url]]).replace("models:\n", `${prices}models:\n`);
+  const place = await stage.workplace(yaml);
+  const { code, stdout, stderr } = await place.run(["complete", "hi", "--max-cost", "0.1", "-u"]);
+  expect([code, simulator.requests[0]?.json]).toMatchObject([8, { max_completion_tokens: 1_000 }]);
+  // A thousand tokens are paid for, and a little more is what it takes to be sure.
+  expect(stdout.length / 4).toBeLessThan(1_500);
+  expect(stderr).toContain(" out · $0.1");
 });

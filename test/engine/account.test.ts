@@ -109,31 +109,36 @@ describe("money of an operation that needs more than one attempt (LG-3)", () => 
   });
 });
 
-describe("a stream that nobody limited", () => {
+describe("a stream", () => {
   const streamed = { outputIsOpen: true, outputTokens: 4_096 };
 
   it("is topped up before it reaches what is held, by as much again", async () => {
     const { account, raises } = open(100_000, {}, streamed);
-    const meter = account.meter(A);
+    const meter = account.meter(A, undefined);
     expect([meter?.add(3_839), meter?.add(1)]).toEqual([false, true]);
     expect([await meter?.topUp(), raises, meter?.add(4_000)]).toEqual([true, [8_192], false]);
   });
 
   it("takes what is left when there is less, and ends when there is nothing", async () => {
     const { account, raises } = open(5_000, {}, streamed);
-    const meter = account.meter(A);
+    const meter = account.meter(A, undefined);
     expect([meter?.add(3_900), await meter?.topUp()]).toEqual([true, true]);
     expect(raises).toEqual([8_192, 6_144, 5_120, 4_608]);
-    expect([meter?.add(600), await meter?.topUp()]).toEqual([true, true]);
-    expect([meter?.add(200), await meter?.topUp()]).toEqual([true, false]);
+    while (await meter?.topUp());
+    expect(Math.max(...raises.filter((tokens) => tokens <= 5_000))).toBe(4_992);
+  });
+
+  it("is not ended at a limit that its provider keeps, but soon after it where it does not", async () => {
+    const { account } = open(100, {}, { outputTokens: 100 });
+    const meter = account.meter(A, 100);
+    expect([meter?.add(355.75), meter?.add(0.25), await meter?.topUp()]).toEqual([false, true, false]);
   });
 
   it.each([
-    ["its output has a limit", {}, { outputIsOpen: false }],
     ["it costs nothing", {}, { pricing: { worstNano: () => 0, outputFor: () => 1 } }],
     ["there is neither budget nor cap", { budgets: [] }, {}],
   ])("is not watched when %s", (_name, rules, quote) => {
-    expect(open(1, rules, { ...streamed, ...quote }).account.meter(A)).toBeUndefined();
+    expect(open(1, rules, { ...streamed, ...quote }).account.meter(A, undefined)).toBeUndefined();
   });
 });
 

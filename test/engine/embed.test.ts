@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RiptideError } from "../../src/core/errors.ts";
-import { type EmbeddingResult, embed } from "../../src/engine/embed.ts";
+import { type EmbeddingResult, embed, type Notices } from "../../src/engine/embed.ts";
 import type { GrowingTrail } from "../../src/engine/failover-plan.ts";
 import type { EmbeddingOperation } from "../../src/engine/operation.ts";
 import { openStages } from "../../src/engine/stages.ts";
@@ -31,7 +31,8 @@ function start({ clock, generation }: Stage, more: Partial<EmbeddingOperation> =
     ...more,
     signal: controller.signal,
   };
-  const done = embed(operation, { clock, generation, stages: openStages }, trail).then(
+  const notices: Notices = { alerts: [], warnings: [] };
+  const done = embed(operation, { clock, generation, stages: openStages }, { trail, notices }).then(
     (result) => void Object.assign(outcome, { result }),
     (error) => void Object.assign(outcome, { error }),
   );

@@ -27,7 +27,7 @@ function stage(
   open: () => Promise<Books> = async () => ({ ...openStages, ...books }),
 ) {
   const clock = virtualClock();
-  const seen = { opens: 0, kept: [] as Settlement[], warnings: [] as string[], mayKeep: true };
+  const seen = { opens: 0, kept: [] as Settlement[], mayKeep: true };
   const stages = guardedStages({
     clock,
     prices: openStages.prices,
@@ -39,7 +39,6 @@ function stage(
       if (!seen.mayKeep) throw new Error("the disk is full");
       seen.kept.push(each);
     },
-    warn: (line) => seen.warnings.push(line),
   });
   return { stages, seen, clock };
 }
@@ -49,28 +48,28 @@ const refused = async (code: ErrorCode, promise: Promise<unknown>) =>
 
 describe("a ledger that cannot be had (LG-11)", () => {
   it("stops what it limits before anything is sent", async () => {
-    const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
+    const { stages } = stage({}, () => Promise.reject(LOCKED()));
     await refused("ledger_unavailable", stages.admit(ask(LIMITED)));
-    expect(seen.warnings).toEqual([]);
   });
 
   it("lets pass what nothing limits, warns with what to do, and keeps the cost", async () => {
     const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
-    expect(await stages.admit(ask(FREE))).toMatchObject({ ok: true });
-    expect(await stages.settle(settlement)).toEqual({ fresh: true, alerts: [] });
+    expect(await stages.admit(ask(FREE))).toMatchObject({
+      ok: true,
+      warnings: ["sent without the ledger, as no budget or limit applies: the ledger is locked (wait)"],
+    });
+    expect(await stages.settle(settlement)).toEqual({
+      ...{ fresh: true, alerts: [] },
+      warnings: ["the cost of this request is kept until the ledger takes it: the ledger is locked (wait)"],
+    });
     expect(seen.kept).toEqual([settlement]);
-    expect(seen.warnings).toEqual([
-      "the ledger is locked (wait); the request is sent, as nothing limits it",
-      "the ledger is locked (wait); the cost of this request is kept beside it until it can be booked",
-    ]);
   });
 
   it("says what was not recorded when it cannot be kept either", async () => {
     const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
     seen.mayKeep = false;
-    await stages.settle(settlement);
-    expect(seen.warnings).toEqual([
-      "the ledger is locked (wait); the cost of rq_1, $0.000000007, could not be recorded anywhere",
+    expect((await stages.settle(settlement)).warnings).toEqual([
+      "the cost of rq_1, $0.000000007, could not be recorded anywhere: the ledger is locked (wait)",
     ]);
   });
 

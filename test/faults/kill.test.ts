@@ -9,7 +9,7 @@ import { verifyLedger } from "../../src/store/verify.ts";
 import { startWork, useLedgerFolders, type Work } from "../helpers/ledger-work.ts";
 
 const folders = useLedgerFolders();
-const KILLS = 50;
+const KILLS = 20;
 const AT_ONCE = 5;
 
 /** Lets a worker come some way into its requests, never the same, and kills it. */

@@ -46,7 +46,6 @@ async function engine() {
     clock,
     prices,
     keep: (settlement) => appendEmergency(path, settlement),
-    warn: (line) => writeSync(2, `${line}\n`),
     async open() {
       const database = await openDatabase({ path, durability: "normal", clock, mayStartFresh: false });
       const owner = thisProcess();

@@ -35,14 +35,27 @@ export async function confirmCost(
   });
 }
 
-/** One line from the terminal; false where there is none to ask on. */
+/** One line from the terminal; false where there is none to ask on, or it ends. @throws RiptideError `cancelled` */
 async function asked({ io, given }: Call, question: string): Promise<boolean> {
   const { stdin, stderr, environment } = io;
   if (!stdin.isTTY || !stderr.isTty || given.has("no-input") || environment.flags.noInput) return false;
   const { createInterface } = process.getBuiltinModule("node:readline/promises");
   const terminal = createInterface({ input: stdin, output: process.stderr, terminal: true });
+  const left = new AbortController();
+  let interrupted = false;
+  // The terminal is in raw mode, so Ctrl-C is a key and no signal.
+  terminal.on("SIGINT", () => {
+    interrupted = true;
+    left.abort();
+  });
+  terminal.on("close", () => left.abort());
   try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal: io.signal })).trim());
+    return /^y(es)?$/i.test((await terminal.question(question, { signal: left.signal })).trim());
+  } catch (error) {
+    if (!left.signal.aborted) throw error;
+    await stderr.write("\n");
+    if (interrupted) throw new RiptideError("cancelled", "interrupted by SIGINT", { exit: 130 });
+    return false;
   } finally {
     terminal.close();
   }

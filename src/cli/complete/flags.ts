@@ -75,7 +75,7 @@ const OUTPUT_FLAGS = grouped("Output", [
 ]);
 
 const PLAN_FLAGS = grouped("Plan (nothing is sent)", [
-  { name: "estimate", notWith: ["dry-run", "as"], text: "print the tokens this would take" },
+  { name: "estimate", notWith: ["dry-run", "as"], text: "print the tokens and the money this would take" },
   { name: "dry-run", text: "print the request and its route" },
   {
     name: "as",

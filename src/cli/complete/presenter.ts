@@ -37,7 +37,7 @@ export async function tellShortfall({ io }: Call, error: RiptideError | undefine
 /** Reports how a completion failed, with what came of it. */
 export async function fail(call: Call, event: Failed): Promise<number> {
   const { io, format, given } = call;
-  await tellAlerts(call, event.alerts);
+  await warn(call, { ...event, skipped: [] });
   const { id, error, partialText } = event;
   const config = given.value("config");
   const spent = costOfAttempts(event.attempts);
@@ -55,7 +55,7 @@ async function tellAlerts({ io, given }: Call, alerts: readonly Alert[]): Promis
   for (const alert of alerts) await io.stderr.write(`warning: ${alertText(alert)}\n`);
 }
 
-type Failed = Extract<PipelineEvent, { type: "error" }>;
+export type Failed = Extract<PipelineEvent, { type: "error" }>;
 
 /** Warnings of an answer or a plan, for stderr; what tells of trouble on the way is for `-v`. */
 export async function warn(

@@ -1,6 +1,7 @@
 import type { ToolCall } from "../../core/completion.ts";
+import { costOfAttempts } from "../../engine/cost.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
-import { usageLine } from "../../output/completion.ts";
+import { costText, usageLine } from "../../output/completion.ts";
 import { documentText } from "../../output/json.ts";
 import { createSanitiser, oneLine, type Sanitiser } from "../../output/sanitise.ts";
 import { symbols, wantsAscii } from "../../output/style.ts";
@@ -8,7 +9,7 @@ import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { sanitises } from "../print.ts";
 import { type Destination, openDestination } from "./destination.ts";
-import { fail, type Presenter, shortfall, warn } from "./presenter.ts";
+import { type Failed, fail, type Presenter, shortfall, warn } from "./presenter.ts";
 
 /** The model's name in the line of `-u` is the provider's to choose. */
 const MAX_USAGE_LINE = 1_000;
@@ -31,6 +32,7 @@ async function print(call: Call, page: Page, events: AsyncIterable<PipelineEvent
     if (event.type === "end") return finish(call, page, event.completion);
     if (event.type === "error") {
       await giveUp(call, page);
+      await showSpent(call, event);
       return fail(call, event);
     }
     // A long answer is many thousand pieces: each takes the shortest way.
@@ -99,7 +101,10 @@ async function finish(call: Call, page: Page, result: CompletionResult): Promise
   if (error) {
     if (result.refusal) await call.io.stderr.write(`${oneLine(result.refusal, MAX_REFUSAL)}\n`);
     await giveUp(call, page);
-    return fail(call, { ...result, type: "error", error, partialText: result.text });
+    await showUsage(call, result);
+    // Warnings and alerts have been told.
+    const told = { alerts: [], warnings: [] };
+    return fail(call, { ...result, ...told, type: "error", error, partialText: result.text });
   }
   await page.destination.commit();
   await showUsage(call, result);
@@ -121,6 +126,12 @@ async function showUsage({ io, given }: Call, result: CompletionResult): Promise
   if (!given.has("usage")) return;
   const line = usageLine(result, symbols(wantsAscii(given.has("ascii"), io.environment.lookup)));
   await io.stderr.write(`${oneLine(line, MAX_USAGE_LINE)}\n`);
+}
+
+/** With `-u` also a failure says what it cost; whoever interrupted it is told anyway. */
+async function showSpent({ io, given }: Call, { error, attempts }: Failed): Promise<void> {
+  if (!given.has("usage") || error.code === "cancelled" || costOfAttempts(attempts).nano === 0) return;
+  await io.stderr.write(`${costText(attempts)} spent\n`);
 }
 
 /** Ends the text of an answer that failed. */

@@ -1,5 +1,6 @@
 import { RiptideError } from "../../core/errors.ts";
 import { nearest } from "../../core/nearest.ts";
+import { isTenantName, TENANT_NAME } from "../../core/tenant.ts";
 import { DIMENSIONS, type Dimension, isUnit, type SortField } from "../../ledger/report.ts";
 import type { Given } from "../flags.ts";
 import { listOf } from "../values.ts";
@@ -72,4 +73,11 @@ export function comparesPrevious(given: Given, by: readonly Dimension[]): boolea
     reasons: ["it compares the whole range with the one before"],
     hint: "riptide costs --since 7d --compare previous --by model",
   });
+}
+
+/** The only tenant to report on, where `--tenant` names one. @throws RiptideError `usage` */
+export function onlyTenant(given: Given): string | undefined {
+  const name = given.value("tenant");
+  if (name === undefined || isTenantName(name)) return name;
+  throw new RiptideError("usage", TENANT_NAME);
 }

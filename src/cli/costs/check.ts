@@ -10,6 +10,7 @@ import { budgetRules, budgetStates } from "../budgets/states.ts";
 import type { Call, Run } from "../command.ts";
 import type { Given } from "../flags.ts";
 import { printDocument, printText } from "../print.ts";
+import { onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 interface Checked {
@@ -25,7 +26,7 @@ export const run: Run = async (call) => {
   const warn = warnOf(given);
   const max = maxOf(given);
   const states = await withLedger(call, (database, config) => {
-    const rules = max === undefined ? configured(call, budgetRules(config, given.value("tenant"))) : [max];
+    const rules = max === undefined ? configured(call, budgetRules(config, onlyTenant(given))) : [max];
     const read = () => budgetStates(rules, database, io.clock.wall());
     return database ? database.read(read) : read();
   });
@@ -50,7 +51,7 @@ function maxOf(given: Given): BudgetRule | undefined {
     });
   }
   const period = PERIODS.find((word) => word === given.value("period")) ?? "month";
-  return { tenant: given.value("tenant") ?? null, period, limitNano, thresholds: [], degradeTo: null };
+  return { tenant: onlyTenant(given) ?? null, period, limitNano, thresholds: [], degradeTo: null };
 }
 
 const PERIODS = ["hour", "day", "week", "month"] as const;
@@ -60,7 +61,7 @@ function configured({ given }: Call, rules: readonly BudgetRule[]): readonly Bud
   const period = given.value("period");
   const chosen = rules.filter((rule) => period === undefined || rule.period === period);
   if (chosen.length > 0) return chosen;
-  const tenant = given.value("tenant");
+  const tenant = onlyTenant(given);
   const whose = tenant === undefined ? "" : ` for tenant ${tenant}`;
   throw new RiptideError(
     "usage",

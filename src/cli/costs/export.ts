@@ -14,14 +14,14 @@ import { type LineAsk, readAttempts, readOperations } from "../../store/line-rea
 import type { Call, Run } from "../command.ts";
 import { printText } from "../print.ts";
 import { rangeOf } from "../time-values.ts";
-import { includesProbes } from "./asks.ts";
+import { includesProbes, onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 /** `riptide costs export`: row by row at the reader's pace, so that a ledger of any size takes no more memory. */
 export const run: Run = async (call) => {
   const { given } = call;
   const layout = layoutOf(call);
-  const ask = { range: rangeOf(call).range, tenant: given.value("tenant"), probes: includesProbes(given) };
+  const ask = { range: rangeOf(call).range, tenant: onlyTenant(given), probes: includesProbes(given) };
   await printText(call, layout.head);
   await withLedger(call, async (database) => {
     if (!database) return;

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call } from "../command.ts";
-import { ledgerPath, openLedger } from "../open-ledger.ts";
+import { hasLedger, openSettledLedger } from "../open-ledger.ts";
 import { readConfig } from "../session.ts";
 
 /**
@@ -14,8 +13,8 @@ export async function withLedger<T>(
   work: (database: Database | undefined, config: Config) => T | Promise<T>,
 ): Promise<T> {
   const { config } = await readConfig(call);
-  if (!existsSync(ledgerPath(config, call.io))) return work(undefined, config);
-  const database = await openLedger(config, call.io);
+  if (!hasLedger(config, call.io)) return work(undefined, config);
+  const database = await openSettledLedger(config, call.io);
   try {
     return await work(database, config);
   } finally {

@@ -8,9 +8,9 @@ import { readUsage, type UsageAsk } from "../../store/usage-reader.ts";
 import { budgetRules, budgetStates } from "../budgets/states.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument, printText } from "../print.ts";
-import { rangeOf } from "../time-values.ts";
+import { quartersOf } from "../time-values.ts";
 import { integerOf } from "../values.ts";
-import { comparesPrevious, dimensionsOf, includesProbes, sortOf } from "./asks.ts";
+import { comparesPrevious, dimensionsOf, includesProbes, onlyTenant, sortOf } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 import { readSeries, type Series } from "./series.ts";
 
@@ -37,7 +37,7 @@ function wantedOf(call: Call): Wanted {
   const { given } = call;
   const by = dimensionsOf(given);
   return {
-    ask: { ...rangeOf(call), by, tenant: given.value("tenant"), probes: includesProbes(given) },
+    ask: { ...quartersOf(call), by, tenant: onlyTenant(given), probes: includesProbes(given) },
     compare: comparesPrevious(given, by),
     options: {
       by,

@@ -6,7 +6,7 @@ import type { Call, Run } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
 import { rangeOf } from "../time-values.ts";
 import { integerOf } from "../values.ts";
-import { includesProbes } from "./asks.ts";
+import { includesProbes, onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 const DEFAULT_COUNT = 10;
@@ -16,7 +16,7 @@ export const run: Run = async (call) => {
   const { given } = call;
   const { range, zone } = rangeOf(call);
   const most = integerOf(given, "number", { min: 1, max: 10_000 }) ?? DEFAULT_COUNT;
-  const ask = { range, tenant: given.value("tenant"), probes: includesProbes(given) };
+  const ask = { range, tenant: onlyTenant(given), probes: includesProbes(given) };
   const rows = await withLedger(call, (database) =>
     database ? database.read(() => readDearest(database, ask, most)) : [],
   );

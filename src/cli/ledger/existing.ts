@@ -1,11 +1,10 @@
-import { lstatSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { RiptideError } from "../../core/errors.ts";
 import type { LedgerReport } from "../../output/ledger.ts";
 import type { Database } from "../../store/database.ts";
 import { isBusy, unavailable } from "../../store/sqlite-error.ts";
 import type { Call } from "../command.ts";
-import { ledgerPath, openLedger } from "../open-ledger.ts";
+import { hasLedger, openLedger } from "../open-ledger.ts";
 
 /** Works on the ledger there is, or on none: what only looks creates nothing. @throws RiptideError `ledger_unavailable` */
 export async function withExisting<T>(
@@ -13,8 +12,7 @@ export async function withExisting<T>(
   config: Pick<Config, "ledger">,
   work: (database: Database | undefined) => Promise<T>,
 ): Promise<T> {
-  const isThere = lstatSync(ledgerPath(config, io), { throwIfNoEntry: false }) !== undefined;
-  const database = isThere ? await openLedger(config, io) : undefined;
+  const database = hasLedger(config, io) ? await openLedger(config, io) : undefined;
   try {
     return await work(database);
   } finally {

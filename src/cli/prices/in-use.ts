@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Config, ProviderEntry } from "../../config/config.ts";
 import { DAY_MS } from "../../core/period.ts";
 import { declaredModels } from "../../engine/generation.ts";
@@ -9,7 +8,7 @@ import type { Target } from "../../routing/target.ts";
 import type { Database } from "../../store/database.ts";
 import { priceMemory, usedModels } from "../../store/prices.ts";
 import type { Call } from "../command.ts";
-import { ledgerPath, openLedger } from "../open-ledger.ts";
+import { hasLedger, openLedger } from "../open-ledger.ts";
 import { readConfig } from "../session.ts";
 
 /** A model that was used this lately counts as in use. */
@@ -26,7 +25,7 @@ export interface PriceDesk {
 /** Opens prices as this call's configuration and ledger have them. */
 export async function withPrices<T>(call: Call, work: (desk: PriceDesk) => Promise<T>): Promise<T> {
   const { config } = await readConfig(call);
-  const database = existsSync(ledgerPath(config, call.io)) ? await openLedger(config, call.io) : undefined;
+  const database = hasLedger(config, call.io) ? await openLedger(config, call.io) : undefined;
   try {
     return await work(deskOf(call, config, database));
   } finally {

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../../config/config.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { blockOf } from "../../engine/tenant-rules.ts";
@@ -7,7 +6,7 @@ import type { Database } from "../../store/database.ts";
 import * as marks from "../../store/marks.ts";
 import { tenantWord } from "../budgets/edit-scope.ts";
 import type { Call, Run } from "../command.ts";
-import { ledgerPath, openLedger } from "../open-ledger.ts";
+import { hasLedger, openLedger } from "../open-ledger.ts";
 import { printDocument, printText } from "../print.ts";
 import { readConfig } from "../session.ts";
 import { knownTenants, noSuchTenant } from "./names.ts";
@@ -33,7 +32,7 @@ export const resume: Run = async (call) => {
   const name = tenantWord(call.given);
   const { config } = await readConfig(call);
   // Nothing was ever suspended where there is no ledger, and saying so needs none.
-  if (!existsSync(ledgerPath(config, call.io))) {
+  if (!hasLedger(config, call.io)) {
     refuseUnknown(call, config, undefined, name);
     refuseConfigured(config, name);
     return print(call, { config, database: undefined, name }, `${name} is not suspended`);
