@@ -8,7 +8,12 @@ const RANGE_FLAGS: readonly Flag[] = [
     text: "from here: 2026-11-01, a time with its zone, 7d (ago), today, week or month (this month)",
     group: "Range",
   },
-  { name: "until", value: "TIME", text: "up to here, exclusive (now)", group: "Range" },
+  {
+    name: "until",
+    value: "TIME",
+    text: "up to here, exclusive (now); a report takes whole quarter hours",
+    group: "Range",
+  },
   {
     name: "tz",
     value: "ZONE",

@@ -31,7 +31,7 @@ export const LEDGER_COMMANDS: readonly Command[] = [
   },
   {
     path: ["ledger", "prune"],
-    summary: "remove single requests of old days; sums by day and budgets stay",
+    summary: "remove single requests of old days; sums and budgets stay",
     usage: "--older-than DUR",
     flags: [{ name: "older-than", value: "DUR", text: "keep this much, whole UTC days; 1d at least" }],
     examples: ["riptide ledger prune --older-than 90d"],
