@@ -3,7 +3,6 @@ import { type Accepted, type AdmissionState, decide, type Refused } from "../adm
 import type { AdmissionRules } from "../admission/rules.ts";
 import type { BudgetRule } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
-import { RiptideError } from "../core/errors.ts";
 import { spanOf } from "../core/period.ts";
 import { bookWindows } from "./booking.ts";
 import type { Database } from "./database.ts";
@@ -135,7 +134,8 @@ function raiseNow(database: Database, id: string, heldNano: number, budgets: rea
        FROM operations o JOIN reservations r ON r.operation = o.seq WHERE o.id = ?`,
     )
     .get(id) as { seq: number; held: number; tenant: string; startedMs: number } | undefined; // As queried.
-  if (!row) throw new RiptideError("internal", `operation ${id} holds no reservation`);
+  // It was admitted without the ledger, or taken for dead since: nothing is held that could be raised.
+  if (!row) return budgets.length === 0;
   const more = heldNano - row.held;
   if (more <= 0) return true;
   const fits = budgets.every((budget) => {

@@ -77,6 +77,14 @@ describe("admission and settlement against a plain list (LG-2 to LG-6, LG-10)", 
   }, 120_000);
 });
 
+it("raises nothing for an operation without a reservation, and stops it only where a budget applies", async () => {
+  const { raise } = admissionBooks(database, { clock, owner: thisProcess() });
+  expect([await raise("rq_unknown", 5, []), await raise("rq_unknown", 5, [EVERYBODY])]).toEqual([
+    true,
+    false,
+  ]);
+});
+
 class Play {
   readonly model = new PlainBooks();
   readonly seen = {
