@@ -45,6 +45,9 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
   let spentNano = 0;
   let heldNano = accepted.holdNano;
   const offerFor = (target: Target) => offers.get(targetText(target));
+  const names = [...offers.keys()];
+  /** Output limits that the money forced at admission: no more than that is ever asked for. */
+  const limits = new Map(accepted.chosen.map(({ index, outputLimit }) => [names[index] ?? "", outputLimit]));
   const hold = async (neededNano: number): Promise<boolean> => {
     if (neededNano <= heldNano) return true;
     if (rules.capNano !== undefined && neededNano > rules.capNano) return false;
@@ -58,7 +61,9 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
   return {
     async afford(target) {
       const offer = offerFor(target);
-      return offer === undefined || hold(needed(offer, offer.quote.outputTokens));
+      return (
+        offer === undefined || hold(needed(offer, limits.get(targetText(target)) ?? offer.quote.outputTokens))
+      );
     },
     charge(target, seen) {
       const charge = chargeOf(seen, offerFor(target));

@@ -78,7 +78,10 @@ export function guardedStages(access: LedgerAccess): Stages {
       try {
         return await (await books()).settle(settlement);
       } catch (thrown) {
-        return { fresh: true, alerts: [], warnings: [keepAside(settlement, failed(thrown), access)] };
+        // Whatever went wrong, the answer is there and what it cost must not be lost.
+        const error = asRiptideError(thrown);
+        if (error.code === "ledger_unavailable") failed(error);
+        return { fresh: true, alerts: [], warnings: [keepAside(settlement, error, access)] };
       }
     },
     permit: () => null,

@@ -108,6 +108,9 @@ function reserve(
     );
 }
 
+/** A refusal is not held up by its own count. */
+const COUNT_WITHIN_MS = 50;
+
 /** Counts a refusal for the tenant's figures; no limit goes by it. */
 async function counted<D extends Accepted | Refused>(
   database: Database,
@@ -116,14 +119,15 @@ async function counted<D extends Accepted | Refused>(
   clock: Clock,
 ): Promise<D> {
   if (decision.ok) return decision;
-  await database.transact(() =>
+  const count = () =>
     database
       .prepare(
         `INSERT INTO refusals (tenant, hour, code, count) VALUES (?, ?, ?, 1)
          ON CONFLICT DO UPDATE SET count = count + 1`,
       )
-      .run(operation.tenant, spanOf("hour", clock.wall()).startMs, decision.error.code),
-  );
+      .run(operation.tenant, spanOf("hour", clock.wall()).startMs, decision.error.code);
+  // The refusal stands, whether it is counted or not.
+  await database.transact(count, COUNT_WITHIN_MS).catch(() => undefined);
   return decision;
 }
 

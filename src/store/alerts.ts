@@ -18,7 +18,9 @@ export function raiseAlerts(
     if (budget.thresholds.length === 0) return [];
     const spend = spendOf(database, budget, atMs);
     const { startMs, endMs } = spanOf(budget.period, atMs);
-    return crossedThresholds(budget, spend.spentNano - costNano, spend.spentNano)
+    // In a calendar period every level that was reached and not told of is due, also one that leftovers reached.
+    const beforeNano = isRolling(budget.period) ? spend.spentNano - costNano : 0;
+    return crossedThresholds(budget, beforeNano, spend.spentNano)
       .filter((threshold) => noteAlert(database, budget, { threshold, startMs, nowMs }))
       .map((threshold) => ({ ...spend, budget, threshold, resetsAtMs: endMs }));
   });

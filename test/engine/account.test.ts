@@ -38,6 +38,7 @@ function open(
   tokens: number,
   rules: Partial<AdmissionRules> = {},
   quote: Partial<Offer["quote"]> = {},
+  outputLimit?: number,
 ): Opened {
   const raises: number[] = [];
   const settled: Settlement[] = [];
@@ -50,7 +51,7 @@ function open(
   } as const;
   const accepted: Accepted = {
     ...{ ok: true, unaffordable: [], holdNano: 100_000, tokens: 110 },
-    chosen: [A, B].map((_, index) => ({ index, outputLimit: undefined, worstNano: 100_000 })),
+    chosen: [A, B].map((_, index) => ({ index, outputLimit, worstNano: 100_000 })),
     ...{ requestsTatUs: undefined, tokensTatUs: undefined },
   };
   const account = openAccount({
@@ -94,6 +95,12 @@ describe("money of an operation that needs more than one attempt (LG-3)", () => 
     expect([await account.afford(B), raises]).toEqual([true, [140]]);
     account.charge(B, used(100));
     expect([await account.afford(A), raises]).toEqual([true, [140, 240]]);
+  });
+
+  it("holds no more for the next attempt than the limit that admission forced on it", async () => {
+    const { account, raises } = open(100, {}, { outputTokens: 4_096, outputIsOpen: true }, 100);
+    account.charge(A, { kind: "none" });
+    expect([await account.afford(B), raises]).toEqual([true, []]);
   });
 
   it("gets no further attempt when no budget has room for it", async () => {

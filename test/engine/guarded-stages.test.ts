@@ -93,8 +93,10 @@ describe("a ledger that cannot be had (LG-11)", () => {
   });
 });
 
-it("an error that is not the ledger's is nobody's to hide", async () => {
-  const { stages, seen } = stage({ settle: () => Promise.reject(new RiptideError("internal", "a bug")) });
-  await refused("internal", stages.settle(settlement));
-  expect(seen.kept).toEqual([]);
+it("an error that is not the ledger's stops an admission, but loses no answer and no cost", async () => {
+  const bug = () => Promise.reject(new RiptideError("internal", "a bug"));
+  const { stages, seen } = stage({ admit: bug, settle: bug });
+  await refused("internal", stages.admit(ask(FREE)));
+  expect((await stages.settle(settlement)).warnings).toEqual([expect.stringContaining("a bug")]);
+  expect(seen.kept).toEqual([settlement]);
 });
