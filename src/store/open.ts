@@ -6,7 +6,7 @@ import { clearStrayLog, setAside, setAsides } from "./damage.ts";
 import type { Database } from "./database.ts";
 import { examine, factOf } from "./examine.ts";
 import { createFile } from "./file.ts";
-import { unavailable } from "./sqlite-error.ts";
+import { sqliteCode, unavailable } from "./sqlite-error.ts";
 
 export interface OpenOptions extends ConnectOptions {
   /**
@@ -22,6 +22,8 @@ export interface OpenOptions extends ConnectOptions {
 
 /** Whatever is found may be another process's next step, which settles after a few rounds. */
 const MAX_ROUNDS = 20;
+/** SQLite's result code for a file that is not there, or not to be had. */
+const CANNOT_OPEN = 14;
 /** A log of this size is not being emptied (LG-8). */
 const MAX_LOG_BYTES = 64 * 1_048_576;
 
@@ -31,15 +33,17 @@ const MAX_LOG_BYTES = 64 * 1_048_576;
  */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
   const { path } = options;
-  try {
-    for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (let round = 1; round <= MAX_ROUNDS; round += 1) {
+    try {
       const found = await examine(options, "due");
       if (found.kind === "sound") return checked(found.database, options);
       if (found.kind === "missing") await create(options);
       else await replace(options, found.reason);
+    } catch (error) {
+      // What was there a moment ago may just have been set aside by another process.
+      if (round < MAX_ROUNDS && sqliteCode(error) === CANNOT_OPEN) continue;
+      throw unavailable(error, path);
     }
-  } catch (error) {
-    throw unavailable(error, path);
   }
   throw new RiptideError("ledger_unavailable", "the ledger does not stay in its place", {
     reasons: [path],
