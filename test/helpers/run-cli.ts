@@ -80,10 +80,12 @@ function collectStdout(child: ChildProcess, options: RunOptions): Buffer[] {
   const { killAfterStdoutBytes = Infinity, closeStdoutAfterBytes = Infinity, signal = "SIGTERM" } = options;
   const chunks: Buffer[] = [];
   let bytes = 0;
+  let killed = false;
   child.stdout?.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     bytes += chunk.length;
-    if (bytes >= killAfterStdoutBytes) child.kill(signal);
+    // Once: a second signal ends the program at once.
+    if (bytes >= killAfterStdoutBytes && !killed) killed = child.kill(signal);
     if (bytes >= closeStdoutAfterBytes) child.stdout?.destroy();
   });
   return chunks;
