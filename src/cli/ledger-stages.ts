@@ -5,6 +5,7 @@ import { limitsAnyone } from "../engine/tenant-rules.ts";
 import { createPriceBook } from "../ledger/price-book.ts";
 import { alertText } from "../output/alert.ts";
 import { admissionBooks } from "../store/admission-books.ts";
+import { circuitHistory } from "../store/circuits.ts";
 import type { Database } from "../store/database.ts";
 import { appendEmergency } from "../store/emergency.ts";
 import { foldEmergency } from "../store/fold.ts";
@@ -12,6 +13,7 @@ import { settleLeftovers } from "../store/leftovers.ts";
 import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
 import { pruneDue, pruneLedger } from "../store/prune.ts";
+import { readSamples } from "../store/samples.ts";
 import { settlementBooks } from "../store/settle.ts";
 import type { Io } from "./io.ts";
 import { ledgerPath, openLedger } from "./open-ledger.ts";
@@ -46,6 +48,9 @@ async function openBooks(
   return {
     ...admissionBooks(database, { clock, owner }),
     prices: createPriceBook(priceMemory(database)),
+    circuits: async () => circuitHistory(database, clock.wall),
+    samples: async (sinceMs) => readSamples(database, sinceMs),
+    probes: async () => [],
     async settle(settlement) {
       const settled = await settlements.settle(settlement);
       // What was just booked is booked, and old rows can go another day.

@@ -6,10 +6,13 @@ import { readPipe } from "../config/pipe.ts";
 import { resolveOptions } from "../config/secrets.ts";
 import { unenforced } from "../config/unenforced.ts";
 import { RiptideError } from "../core/errors.ts";
+import { seededRandom } from "../core/random.ts";
 import { isTenantName, TENANT_NAME } from "../core/tenant.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createGeneration } from "../engine/generation.ts";
+import { createGeneration, type Generation } from "../engine/generation.ts";
+import { createGuard } from "../engine/live-guard.ts";
 import { requestId } from "../engine/request-id.ts";
+import type { Stages } from "../engine/stages.ts";
 import { createRegistry } from "../providers/registry.ts";
 import type { RouteAsk } from "../routing/route.ts";
 import type { EndpointPolicy } from "../wire/http.ts";
@@ -47,7 +50,7 @@ export async function openSession(call: Call): Promise<Session> {
   const warn = (line: string) => void io.stderr.write(`warning: ${line}\n`);
   return {
     config,
-    engine: { generation: generationOf(loaded, io), stages: ledgerStages(config, io, warn), clock: io.clock },
+    engine: engineOf(generationOf(loaded, io), ledgerStages(config, io, warn), io),
     tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
     async requireProviders(ask) {
@@ -57,6 +60,13 @@ export async function openSession(call: Call): Promise<Session> {
       await passedOver(call, loaded);
     },
   };
+}
+
+function engineOf(generation: Generation, stages: Stages, { clock }: Io): Engine {
+  const random = seededRandom(randomBytes(4).readUInt32LE());
+  const { retryBudget } = generation.config.failover;
+  const guard = createGuard({ clock, random, retryBudget, history: stages.circuits });
+  return { generation, stages, guard, clock, random };
 }
 
 /** A variable that asks for a promise this version cannot keep is refused like its flag. */

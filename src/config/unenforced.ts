@@ -5,12 +5,10 @@ import type { Config } from "./config.ts";
  * limit that is not there.
  */
 export function unenforced(config: Config): readonly string[] {
-  const { providers, aliases, failover, plugins } = config;
+  const { providers, aliases, plugins } = config;
   const found: readonly (readonly [boolean, string])[] = [
     [providers.some(({ maxConcurrent }) => maxConcurrent !== undefined), "max_concurrent"],
     [Object.values(aliases).some(({ strategy }) => strategy !== "sequential"), "strategy"],
-    [failover.repair !== "first", "failover.repair"],
-    [failover.replay !== "allow", "failover.replay"],
     [plugins.length > 0, "plugins"],
   ];
   return found.filter(([asked]) => asked).map(([, name]) => name);

@@ -87,11 +87,15 @@ export interface ErrorFacts {
   /** HTTP status of the provider's answer. */
   readonly status?: number;
   readonly retryAfterMs?: number;
+  /** More attempts were possible, but repairs and failovers have used up their share (AT-7). */
+  readonly retryBudgetExhausted?: boolean;
   /** What the failed attempt means, where that differs from the code's own row. */
   readonly action?: Action;
   readonly phase?: TransportPhase;
   /** The failed connection had served a request before. */
   readonly connectionReused?: boolean;
+  /** The token that was refused is gone, and the next request brings a new one (HO-3). */
+  readonly tokenDropped?: boolean;
   /** The request id the provider gave. */
   readonly providerRequestId?: string;
   /** Exit code, where it differs from the code's own row (ER-3). */

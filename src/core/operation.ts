@@ -1,3 +1,6 @@
+/** The kinds of work a provider does; each has a circuit breaker of its own (CB-1). */
+export type OperationClass = "completion" | "embedding";
+
 /** What is known of an operation when it is admitted; the ledger keeps it. */
 export interface OperationStart {
   /** `rq_` and a time-ordered suffix. */
@@ -7,7 +10,7 @@ export interface OperationStart {
   readonly requestedModel: string;
   /** The alias that was resolved, after a spent budget changed it; null for a target named outright. */
   readonly alias: string | null;
-  readonly class: "completion" | "embedding";
+  readonly class: OperationClass;
   /** The words it was asked in: `cli`, `openai`, `anthropic`, `native`. */
   readonly dialect: string;
   readonly strategy: string;

@@ -1,83 +1,93 @@
+import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, type ErrorCode, RiptideError } from "../core/errors.ts";
-import { sliceMs } from "../resilience/deadline.ts";
 import { type Target, targetText } from "../routing/target.ts";
 import { isAmbiguous } from "./ambiguous.ts";
+import type { Candidate } from "./candidates.ts";
 import type { Attempt } from "./events.ts";
 import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
-import { attemptText } from "./final-error.ts";
-import { startLimit } from "./limit.ts";
+import { attemptTexts } from "./final-error.ts";
+import type { Pass, PassEnd } from "./guard.ts";
+import { type Limit, startLimit } from "./limit.ts";
+import type { Step, Walk } from "./walk.ts";
 
 /** One turn of the loop. */
 export interface Turn<C> {
-  readonly candidate: C;
-  /** Candidates left, this one included, capped by the attempts left. */
-  readonly left: number;
-  readonly kind: Attempt["kind"];
-  /** The candidate this one takes over from. */
-  readonly failed?: { readonly candidate: Target; readonly error: RiptideError } | undefined;
+  readonly step: Step<C>;
+  readonly walk: Walk<C>;
+  readonly pass: Pass;
+  /** Its part of the deadline and all that remains of it, in milliseconds. */
+  readonly slice: number;
+  readonly remainingMs: number;
 }
 
-export type Outcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly error: RiptideError; readonly committed: boolean };
+export type Outcome = { readonly ok: true } | Failure;
+
+export interface Failure {
+  readonly ok: false;
+  readonly error: RiptideError;
+  /** The caller has been given a part of what it brought. */
+  readonly committed: boolean;
+}
 
 /** Tries one candidate once within its slice, and records what came of it. */
-export async function* attempt<C extends Target, E>(
+export async function* attempt<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
-  { candidate, left, kind, failed }: Turn<C>,
+  turn: Turn<C>,
   trail: GrowingTrail,
 ): AsyncGenerator<E | LoopEvent, Outcome> {
-  const startedAt = plan.clock.now();
-  const startedMs = plan.clock.wall();
-  const remainingMs = plan.deadlineAt - startedAt;
-  const slice = sliceMs({ remainingMs, candidatesLeft: left, attemptCapMs: plan.attemptCapMs(candidate) });
-  if (slice === 0) {
-    const running = `${targetText(candidate)}: not asked, too little time is left`;
-    return { ok: false, error: deadlineExceeded(plan, trail, running), committed: false };
-  }
-  if (failed) yield switched(failed.candidate, candidate, failed.error.code);
+  const { step, walk, pass, slice } = turn;
+  const { candidate } = step;
+  const began = { atMs: plan.clock.now(), wallMs: plan.clock.wall() };
   let committed = false;
-  const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
   let firstTokenMs: number | null = null;
-  let record: Attempt;
+  let record: Attempt | undefined;
   // It stays when the caller stops reading: the attempt belongs to the trail all the same.
   let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
-  limit.set(slice, () =>
-    slice >= remainingMs
-      ? deadlineExceeded(
-          plan,
-          trail,
-          `${targetText(candidate)}: no answer in the remaining ${formatDuration(slice)}`,
-        )
-      : attemptTimeout(slice),
-  );
+  const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
+  limit.set(slice, () => timeUp(plan, turn, trail));
   try {
-    for await (const event of plan.tryOne(candidate, limit, slice)) {
-      committed ||= plan.isContent(event);
-      firstTokenMs ??= committed ? Math.round(plan.clock.now() - startedAt) : null;
+    if (walk.failed) yield switched(walk.failed, step);
+    for await (const event of plan.tryOne(candidate, limit, { sliceMs: slice, fresh: step.fresh === true })) {
+      if (!committed && plan.isContent(event)) {
+        committed = true;
+        firstTokenMs = Math.round(plan.clock.now() - began.atMs);
+        pass.committed();
+      }
       yield event;
     }
     error = undefined;
   } catch (thrown) {
-    const ended = limit.isDraining ? plan.signal : limit.signal;
-    error = afterCommit(asRiptideError(ended.aborted ? ended.reason : thrown), committed);
+    error = failureOf(thrown, { limit, signal: plan.signal, committed });
   } finally {
     limit.dispose();
-    record = recordOf(candidate, {
-      n: trail.attempts.length + 1,
-      kind,
-      error,
-      ms: Math.round(plan.clock.now() - startedAt),
-      charge: plan.charge(candidate, error),
-      startedMs,
-      endedMs: plan.clock.wall(),
-      firstTokenMs,
-    });
+    const end = pass.end({ error, sliceMs: slice, configuredDeadlineMs: plan.configuredDeadlineMs });
+    const { kind, mode: recovery } = step;
+    const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs, trial: pass.trial };
+    const charge = plan.charge(candidate, error);
+    record = recordOf(candidate, { ...facts, ...end, ...lasting(plan.clock, began), charge });
     trail.attempts.push(record);
   }
   yield { type: "attempt", attempt: record };
   return error ? { ok: false, error, committed } : { ok: true };
+}
+
+const lasting = (clock: Clock, began: { readonly atMs: number; readonly wallMs: number }) => ({
+  ms: Math.round(clock.now() - began.atMs),
+  startedMs: began.wallMs,
+  endedMs: clock.wall(),
+});
+
+function failureOf(
+  thrown: unknown,
+  {
+    limit,
+    signal,
+    committed,
+  }: { readonly limit: Limit; readonly signal: AbortSignal; readonly committed: boolean },
+): RiptideError {
+  const ended = limit.isDraining ? signal : limit.signal;
+  return afterCommit(asRiptideError(ended.aborted ? ended.reason : thrown), committed);
 }
 
 /** After the first content every failure of the stream is an interruption; silence and length keep their codes. */
@@ -94,7 +104,11 @@ function afterCommit(error: RiptideError, committed: boolean): RiptideError {
 }
 
 interface RecordFacts
-  extends Pick<Attempt, "n" | "kind" | "ms" | "charge" | "startedMs" | "endedMs" | "firstTokenMs"> {
+  extends PassEnd,
+    Pick<
+      Attempt,
+      "n" | "kind" | "recovery" | "ms" | "charge" | "startedMs" | "endedMs" | "firstTokenMs" | "trial"
+    > {
   readonly error: RiptideError | undefined;
 }
 
@@ -114,25 +128,36 @@ function recordOf({ provider, model }: Target, { error, ...facts }: RecordFacts)
   };
 }
 
-const switched = (from: Target, to: Target, code: ErrorCode): LoopEvent => ({
+const switched = <C extends Target>(
+  { candidate, error }: NonNullable<Walk<C>["failed"]>,
+  to: Step<C>,
+): LoopEvent => ({
   type: "failover",
-  from: { provider: from.provider, model: from.model },
-  to: { provider: to.provider, model: to.model },
-  code,
-  mode: "before_output",
+  from: { provider: candidate.provider, model: candidate.model },
+  to: { provider: to.candidate.provider, model: to.candidate.model },
+  code: error.code,
+  mode: to.mode ?? "before_output",
 });
 
-function attemptTimeout(slice: number): RiptideError {
-  return new RiptideError("attempt_timeout", `no answer within its share of ${formatDuration(slice)}`);
+/** The share is used up; where it was all that remained, so is the deadline. */
+function timeUp<C extends Candidate, E>(
+  plan: FailoverPlan<C, E>,
+  { step: { candidate }, slice, remainingMs }: Turn<C>,
+  { attempts }: GrowingTrail,
+): RiptideError {
+  if (slice < remainingMs) {
+    return new RiptideError("attempt_timeout", `no answer within its share of ${formatDuration(slice)}`);
+  }
+  const running = `${targetText(candidate)}: no answer in the remaining ${formatDuration(slice)}`;
+  return deadlineExceeded(plan, attempts, running);
 }
 
 /** @param running What the attempt that was running when time was up had come to. */
-function deadlineExceeded<C extends Target, E>(
-  plan: FailoverPlan<C, E>,
-  trail: GrowingTrail,
-  running?: string,
+export function deadlineExceeded<C extends Candidate, E>(
+  { deadlineMs }: FailoverPlan<C, E>,
+  attempts: GrowingTrail["attempts"],
+  running: string,
 ): RiptideError {
-  return new RiptideError("deadline_exceeded", `no answer within ${formatDuration(plan.deadlineMs)}`, {
-    reasons: [...trail.attempts.map(attemptText), ...(running ? [running] : [])],
-  });
+  const reasons = [...attemptTexts(attempts), running];
+  return new RiptideError("deadline_exceeded", `no answer within ${formatDuration(deadlineMs)}`, { reasons });
 }

@@ -5,6 +5,7 @@ import { fitToModel } from "../providers/fit.ts";
 import type { Target } from "../routing/target.ts";
 import type { Skip, SkipReason } from "./events.ts";
 import type { Generation, LoadedProvider } from "./generation.ts";
+import type { Takeover } from "./takeover.ts";
 
 /** A target that can be tried, with its provider loaded. */
 export interface Candidate extends Target {
@@ -17,6 +18,8 @@ export interface CompletionCandidate extends Candidate {
   readonly warnings: readonly string[];
   /** The output limit in the request is not the caller's own. */
   readonly forcedLimit?: ForcedLimit | undefined;
+  /** It carries on the answer of another one. */
+  readonly takeover?: Takeover | undefined;
 }
 
 /** An output limit that money makes necessary, in tokens: what is left pays for no more, or no more is reserved. */

@@ -2,11 +2,13 @@ import type { Message } from "../core/completion.ts";
 import { type ErrorCode, RiptideError } from "../core/errors.ts";
 import type { Answer } from "./answer.ts";
 import type { CompletionCandidate } from "./candidates.ts";
+import { commonPlan } from "./common-plan.ts";
 import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import { type ContentEvent, tryCompletion } from "./completion-try.ts";
 import type { Refusal } from "./events.ts";
 import type { FailoverPlan } from "./failover-plan.ts";
 import { seenUsage } from "./seen-usage.ts";
+import { recoveryOf } from "./takeover.ts";
 
 /** A repair is not begun with less time than this (AT-3, AT-10). */
 const MIN_REPAIR_MS = 800;
@@ -21,28 +23,21 @@ export function completionPlan(
   rules: CompletionRules,
 ): FailoverPlan<CompletionCandidate, ContentEvent> {
   const { operation, engine } = run;
-  const { config } = engine.generation;
+  const { failover } = engine.generation.config;
   return {
+    ...commonPlan(operation, engine, { ...rules, startedAt: run.startedAt }),
+    operationClass: "completion",
     candidates,
-    clock: engine.clock,
-    signal: operation.signal,
-    deadlineMs: rules.limits.deadlineMs,
-    deadlineAt: run.startedAt + rules.limits.deadlineMs,
-    maxAttempts: rules.limits.maxAttempts,
-    drainMs: config.failover.onCancel === "drain" ? DRAIN_MS : 0,
-    permit: (candidate) => engine.stages.permit(candidate),
-    afford: (candidate) => rules.account.afford(candidate),
+    drainMs: failover.onCancel === "drain" ? DRAIN_MS : 0,
     charge: (candidate, error) =>
       rules.account.charge(candidate, seenUsage(run.answer, candidate.request, error)),
-    attemptCapMs: ({ loaded }) => loaded.entry.timeouts.attemptMs,
-    tryOne: (candidate, limit, slice) => tryCompletion(run, rules, { candidate, limit, slice }),
+    tryOne: (candidate, limit, share) => tryCompletion(run, rules, { candidate, limit, ...share }),
     isContent: () => true,
-    repair: (candidate, error, remainingMs) =>
-      config.circuitBreaker.maxRepairAttempts > 0 && remainingMs >= MIN_REPAIR_MS
-        ? repairedSchema(candidate, error, run.answer)
-        : undefined,
+    repairAnswer: (candidate, error, remainingMs) =>
+      remainingMs >= MIN_REPAIR_MS ? repairedSchema(candidate, error, run.answer) : undefined,
+    recovery: recoveryOf(run, rules),
     sharesFate: tooLongAsWell,
-    alsoNext: new Set<ErrorCode>(config.failover.on.includes("content_filter") ? ["content_filtered"] : []),
+    alsoNext: new Set<ErrorCode>(failover.on.includes("content_filter") ? ["content_filtered"] : []),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Account } from "./account.ts";
 import type { Answer } from "./answer.ts";
 import type { Engine } from "./engine.ts";
 import type { GrowingTrail } from "./failover-plan.ts";
+import type { GrowingText } from "./growing-text.ts";
 import type { CompletionOperation, OperationLimits } from "./operation.ts";
 import type { Verdict } from "./schema.ts";
 
@@ -15,8 +16,10 @@ export interface CompletionRun {
   readonly trail: GrowingTrail;
   /** Of the attempt that is running, or the one that answered. */
   answer: Answer;
-  /** How much of the answer's text the caller has been given. */
-  deliveredLength: number;
+  /** The text the caller has been given, from whichever attempt. */
+  readonly delivered: GrowingText;
+  /** The caller has been given a part of a tool call, which nobody can carry on. */
+  hasToolCall: boolean;
   firstTokenMs: number | null;
   /** What its admission has to say. */
   warnings: readonly string[];

@@ -8,9 +8,12 @@ import type { CompletionCandidate } from "./candidates.ts";
 import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type Call, completeOnce, eventsOf, streamOnce } from "./exchange.ts";
+import type { Share } from "./failover-plan.ts";
 import { type Limit, untilAborted } from "./limit.ts";
 import { whilePaid } from "./metered.ts";
 import { streamLimit } from "./stream-limit.ts";
+import { gateOf, type Takeover } from "./takeover.ts";
+import { characters, type TextGate } from "./text-gate.ts";
 
 /** Asks one candidate for the answer and yields what of it the caller is given. */
 export function tryCompletion(
@@ -18,25 +21,28 @@ export function tryCompletion(
   rules: CompletionRules,
   attempt: CompletionTry,
 ): AsyncGenerator<ContentEvent> {
-  const { candidate, limit, slice } = attempt;
+  const { candidate, limit, sliceMs, fresh } = attempt;
   const { entry, adapter, transport } = candidate.loaded;
   run.answer = newAnswer();
   const call: Call = {
     adapter,
     transport,
     clock: run.engine.clock,
-    exchange: { signal: limit.signal, connectTimeoutMs: connectLimitMs(slice, entry.timeouts.connectMs) },
+    exchange: {
+      signal: limit.signal,
+      connectTimeoutMs: connectLimitMs(sliceMs, entry.timeouts.connectMs),
+      fresh,
+    },
   };
   return candidate.request.stream
     ? streamed(run, rules, { ...attempt, call })
     : buffered(run, rules, { ...attempt, call });
 }
 
-/** One attempt: whom it asks, what ends it, and its share of the deadline in milliseconds. */
-export interface CompletionTry {
+/** One attempt: whom it asks, what ends it, and its share of the deadline. */
+export interface CompletionTry extends Share {
   readonly candidate: CompletionCandidate;
   readonly limit: Limit;
-  readonly slice: number;
 }
 
 /** With the call it makes. */
@@ -58,8 +64,9 @@ async function* buffered(
   refuseFiltered(run);
   refuseEmpty(run.answer);
   if (check) requireValid(run.answer, check);
+  const gate = characters();
   for (const event of events) {
-    const content = contentOf(run, event);
+    const content = contentOf(run, event, gate);
     if (content) yield content;
   }
 }
@@ -73,12 +80,13 @@ async function* streamed(
   limitFirstToken(attempt, limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs);
   const keepAlive = streamLimit(run, limits, limit);
   const meter = account.meter(candidate, candidate.request.maxTokens);
+  const gate = gateOf(candidate);
   let committed = false;
   const events = streamOnce(call, candidate.request, () => committed && keepAlive());
   for await (const event of meter ? whilePaid(events, meter, run.answer) : events) {
     absorb(run.answer, event);
     if (event.type === "finish" && !committed) refuseFiltered(run);
-    const content = contentOf(run, event);
+    const content = contentOf(run, event, gate, candidate.takeover);
     if (!content || limit.isDraining) continue;
     committed = true;
     // The caller may take its time; what it takes is not the provider's silence.
@@ -87,37 +95,59 @@ async function* streamed(
     limit.signal.throwIfAborted();
     keepAlive();
   }
-  endStream(run, limit, committed);
+  endStream(run, limit, committed || candidate.takeover !== undefined);
+  if (run.answer.isWhole) yield* lastOf(run, gate);
+}
+
+/** What is left of the text when the answer is whole. */
+function* lastOf(run: CompletionRun, gate: TextGate): Generator<ContentEvent> {
+  const text = gate.end();
+  if (text !== "") yield handOver(run, { type: "delta", text });
 }
 
 /** What follows when a stream has come to its end, or to that of the money. */
-function endStream({ answer, operation }: CompletionRun, limit: Limit, committed: boolean): void {
+function endStream({ answer, operation }: CompletionRun, limit: Limit, mayBeEmpty: boolean): void {
   answer.isWhole = !answer.endedBy;
   if (limit.isDraining) throw operation.signal.reason;
-  if (!committed && answer.isWhole) refuseEmpty(answer);
+  if (!mayBeEmpty && answer.isWhole) refuseEmpty(answer);
 }
 
-function limitFirstToken({ limit, slice }: TryCall, firstTokenMs: number | undefined): void {
-  if (firstTokenMs === undefined || firstTokenMs >= slice) return;
+function limitFirstToken({ limit, sliceMs }: TryCall, firstTokenMs: number | undefined): void {
+  if (firstTokenMs === undefined || firstTokenMs >= sliceMs) return;
   limit.set(
     firstTokenMs,
     () => new RiptideError("attempt_timeout", `no first token within ${formatDuration(firstTokenMs)}`),
   );
 }
 
-/** What of a provider's event the caller is given, noting when and what it was. */
-function contentOf(run: CompletionRun, event: StreamEvent): ContentEvent | undefined {
-  const content = translate(event, run.operation.showReasoning);
-  if (!content) return undefined;
-  run.firstTokenMs ??= run.engine.clock.now() - run.startedAt;
-  if (content.type === "delta") run.deliveredLength += content.text.length;
-  return content;
+/** What of a provider's event the caller is given. */
+function contentOf(
+  run: CompletionRun,
+  event: StreamEvent,
+  gate: TextGate,
+  takeover?: Takeover,
+): ContentEvent | undefined {
+  if (event.type === "delta") {
+    const text = gate.push(event.text);
+    if (text === "") return undefined;
+    // A long answer is many thousand events: one that goes on as it came is not made anew.
+    return handOver(run, text === event.text ? event : { type: "delta", text });
+  }
+  if (event.type === "reasoning") {
+    // Of an answer that goes on, the thoughts have been shown.
+    const isShown = run.operation.showReasoning && event.text !== "" && !takeover?.delivered;
+    return isShown ? handOver(run, event) : undefined;
+  }
+  if (event.type !== "tool_call") return undefined;
+  if (takeover?.mode === "splice") gate.end();
+  run.hasToolCall = true;
+  const { index, id, name, argumentsDelta } = event;
+  return handOver(run, { type: "tool_call", index, callId: id ?? null, name: name ?? null, argumentsDelta });
 }
 
-function translate(event: StreamEvent, showReasoning: boolean): ContentEvent | undefined {
-  if (event.type === "delta") return event.text === "" ? undefined : event;
-  if (event.type === "reasoning") return showReasoning && event.text !== "" ? event : undefined;
-  if (event.type !== "tool_call") return undefined;
-  const { index, id, name, argumentsDelta } = event;
-  return { type: "tool_call", index, callId: id ?? null, name: name ?? null, argumentsDelta };
+/** Notes when the first content came, and all of the text. */
+function handOver(run: CompletionRun, content: ContentEvent): ContentEvent {
+  run.firstTokenMs ??= run.engine.clock.now() - run.startedAt;
+  if (content.type === "delta") run.delivered.add(content.text);
+  return content;
 }

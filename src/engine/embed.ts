@@ -5,16 +5,16 @@ import type { Usage } from "../core/usage.ts";
 import type { EmbeddingAdapter } from "../providers/adapter.ts";
 import { connectLimitMs } from "../resilience/deadline.ts";
 import type { WireReply, WireRequest } from "../wire/http.ts";
-import type { Account } from "./account.ts";
-import { enter } from "./admission.ts";
+import { type Entered, enter } from "./admission.ts";
 import type { Candidate } from "./candidates.ts";
+import { commonPlan } from "./common-plan.ts";
 import { usageOf } from "./cost.ts";
 import { embeddingEntrance, seenUsage } from "./embedding-entrance.ts";
 import type { Engine } from "./engine.ts";
 import type { Timing, Trail } from "./events.ts";
 import { type Call, fetchReply } from "./exchange.ts";
 import { failover } from "./failover.ts";
-import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
+import type { FailoverPlan, GrowingTrail, Share } from "./failover-plan.ts";
 import { type Limit, untilAborted } from "./limit.ts";
 import type { EmbeddingOperation } from "./operation.ts";
 
@@ -60,16 +60,7 @@ export async function embed(
     trail,
   );
   const found: { embedding?: Embedding } = {};
-  const { deadlineMs, maxAttempts } = limits;
-  const deadlineAt = startedAt + deadlineMs;
-  const plan = embeddingPlan(operation, engine, {
-    candidates,
-    deadlineAt,
-    deadlineMs,
-    maxAttempts,
-    account,
-    found,
-  });
+  const plan = embeddingPlan(operation, engine, { candidates, limits, startedAt, account, found });
   let error: RiptideError | undefined;
   try {
     const winner = await lastOf(failover(plan, trail));
@@ -89,8 +80,7 @@ export async function embed(
 }
 
 interface EmbeddingPlanFacts
-  extends Pick<FailoverPlan<Candidate, never>, "candidates" | "deadlineAt" | "deadlineMs" | "maxAttempts"> {
-  readonly account: Account;
+  extends Pick<Entered<Candidate>, "candidates" | "limits" | "startedAt" | "account"> {
   /** Where the answer is put. */
   readonly found: { embedding?: Embedding };
 }
@@ -98,23 +88,21 @@ interface EmbeddingPlanFacts
 function embeddingPlan(
   operation: EmbeddingOperation,
   engine: Engine,
-  { account, found, ...facts }: EmbeddingPlanFacts,
+  { candidates, found, ...facts }: EmbeddingPlanFacts,
 ): FailoverPlan<Candidate, never> {
   return {
-    ...facts,
-    clock: engine.clock,
-    signal: operation.signal,
+    ...commonPlan(operation, engine, facts),
+    operationClass: "embedding",
+    candidates,
     drainMs: 0,
-    permit: (candidate) => engine.stages.permit(candidate),
-    afford: (candidate) => account.afford(candidate),
-    charge: (candidate, error) => account.charge(candidate, seenUsage(operation, found.embedding, error)),
-    attemptCapMs: ({ loaded }) => loaded.entry.timeouts.attemptMs,
+    charge: (candidate, error) =>
+      facts.account.charge(candidate, seenUsage(operation, found.embedding, error)),
     // biome-ignore lint/correctness/useYield: an embedding has no events before its end.
-    async *tryOne(candidate, limit, slice) {
-      found.embedding = await embedOnce(operation, candidate, { engine, limit, slice });
+    async *tryOne(candidate, limit, share) {
+      found.embedding = await embedOnce(operation, candidate, { engine, limit, share });
     },
     isContent: () => false,
-    repair: () => undefined,
+    repairAnswer: () => undefined,
     sharesFate: () => null,
     alsoNext: new Set(),
   };
@@ -123,7 +111,7 @@ function embeddingPlan(
 async function embedOnce(
   { texts, dimensions }: EmbeddingOperation,
   { loaded, model }: Candidate,
-  { engine, limit, slice }: { readonly engine: Engine; readonly limit: Limit; readonly slice: number },
+  { engine, limit, share }: { readonly engine: Engine; readonly limit: Limit; readonly share: Share },
 ): Promise<Embedding> {
   const adapter: EmbeddingAdapter | undefined = loaded.adapter.embed;
   if (!adapter) throw new RiptideError("internal", `${loaded.entry.id} was asked for embeddings`);
@@ -133,7 +121,8 @@ async function embedOnce(
     clock: engine.clock,
     exchange: {
       signal: limit.signal,
-      connectTimeoutMs: connectLimitMs(slice, loaded.entry.timeouts.connectMs),
+      connectTimeoutMs: connectLimitMs(share.sliceMs, loaded.entry.timeouts.connectMs),
+      fresh: share.fresh,
     },
   };
   const request = { model, texts, ...(dimensions !== undefined && { dimensions }) };

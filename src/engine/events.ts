@@ -1,6 +1,6 @@
 import type { Alert } from "../core/budget.ts";
 import type { Finish, ToolCall } from "../core/completion.ts";
-import type { ErrorCode, RiptideError } from "../core/errors.ts";
+import type { BreakerEffect, ErrorCode, RiptideError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Usage } from "../core/usage.ts";
 import type { Charge } from "../ledger/settlement.ts";
@@ -9,7 +9,7 @@ import type { Target } from "../routing/target.ts";
 /** One try of one target (AT-11). */
 export interface Attempt {
   readonly n: number;
-  readonly kind: "try" | "repair" | "continue";
+  readonly kind: "try" | "repair" | "continue" | "probe";
   readonly provider: string;
   readonly model: string;
   readonly outcome: "ok" | "error" | "cancelled";
@@ -29,6 +29,14 @@ export interface Attempt {
   readonly providerRequestId: string | null;
   /** The request may have arrived, and no terminal answer came back (AT-8). */
   readonly ambiguous: boolean;
+  /** Let through by a half-open breaker. */
+  readonly trial: boolean;
+  /** How it counted for the breaker (CB-2). */
+  readonly effect: BreakerEffect;
+  /** The hold it led to: until when, in Unix milliseconds. */
+  readonly holdUntilMs: number | null;
+  /** How it carried on what another attempt had begun. */
+  readonly recovery?: "continue" | "splice" | undefined;
 }
 
 export type SkipReason =
@@ -46,6 +54,9 @@ export interface Refusal {
   readonly reason: SkipReason;
   /** What the operation fails with if nothing else can be tried; its exit code is the reason's family (ER-3). */
   readonly error: RiptideError;
+  /** When it ends by itself: by the monotonic clock, and in Unix milliseconds. */
+  readonly untilMs?: number;
+  readonly untilWallMs?: number;
 }
 
 /** A candidate that was not tried. */

@@ -136,7 +136,9 @@ async function open({ transport, exchange, adapter, clock }: Call, wire: WireReq
     return { ...response, body: endedBy(response.body, exchange.signal) };
   }
   const body = await readStart(endedBy(response.body, exchange.signal), MAX_ERROR_BYTES);
-  throw adapter.classify({ status: response.status, headers: response.headers, body, wallMs: clock.wall() });
+  const { status, headers, tokenDropped } = response;
+  const error = adapter.classify({ status, headers, body, wallMs: clock.wall() });
+  throw tokenDropped ? new RiptideError(error.code, error.message, { ...error.facts, tokenDropped }) : error;
 }
 
 /** The bytes as they come; an abort ends the wait for more, whatever the transport is still waiting for (DL-5). */

@@ -1,99 +1,133 @@
-import { ERRORS, type RiptideError } from "../core/errors.ts";
-import type { Target } from "../routing/target.ts";
-import { attempt, type Outcome } from "./attempt.ts";
-import type { Attempt, Refusal, Skip } from "./events.ts";
+import { RiptideError } from "../core/errors.ts";
+import { sliceMs } from "../resilience/deadline.ts";
+import { advance } from "./advance.ts";
+import { attempt, deadlineExceeded } from "./attempt.ts";
+import type { Candidate } from "./candidates.ts";
+import type { Refusal, Skip } from "./events.ts";
 import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
 import { finalError } from "./final-error.ts";
-
-/** The exit code of every error of the configuration. */
-const CONFIGURATION = ERRORS.config_invalid.exit;
+import { interruption } from "./interruption.ts";
+import { lastResort } from "./last-resort.ts";
+import { leftOf, type Step, startWalk, type Walk } from "./walk.ts";
 
 /**
- * Walks the candidates until one answers: slices of the deadline, at most one repair, no switch after the
- * first content (AT, DL-3, SR-2). Ends with the candidate that answered.
+ * Walks the candidates until one answers: slices of the deadline, at most one repair, and after the first content only
+ * successors that carry the answer on (AT, DL-3, SR). Ends with the candidate that answered.
  * @throws RiptideError the error that ends the operation; `trail` says how it came to it.
  */
-export async function* failover<C extends Target, E>(
+export async function* failover<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
   trail: GrowingTrail,
 ): AsyncGenerator<E | LoopEvent, C> {
-  let walk: Walk<C> = { queue: plan.candidates, kind: "try", repairs: 1 };
+  plan.guard.admitted();
+  let walk = startWalk(plan);
   for (;;) {
     plan.signal.throwIfAborted();
-    const { queue, kind, failed, lastError } = walk;
-    const [candidate] = queue;
-    if (!candidate) throw finalError(trail, failed?.error);
-    const refused = plan.permit(candidate);
-    if (refused) {
-      trail.skipped.push(skipOf(candidate, refused));
-      walk = { ...walk, queue: queue.slice(1) };
+    const [step] = walk.queue;
+    if (!step) {
+      walk = lastResort(plan, walk, trail) ?? giveUp(walk, trail);
       continue;
     }
-    // Nothing more can be paid for: what failed last is what the caller gets (LG-3).
-    if (lastError && !(await plan.afford(candidate))) throw lastError;
-    const outcome = yield* attempt(plan, { candidate, left: leftOf(plan, walk, trail), kind, failed }, trail);
-    if (outcome.ok) return candidate;
+    if (step.notBefore !== undefined) await waitUntil(step.notBefore, plan);
+    const entry = await enter(plan, walk, step, trail);
+    if (!entry.ok) {
+      walk = passOver(walk, step, entry.refusal, trail);
+      continue;
+    }
+    const outcome = yield* attempt(plan, { ...entry, walk, step }, trail);
+    if (outcome.ok) return step.candidate;
     walk = advance(plan, walk, outcome, trail);
   }
 }
 
-/** Where the loop stands: what is left, how the next try is called, repairs unspent, and what failed last. */
-interface Walk<C> {
-  readonly queue: readonly C[];
-  readonly kind: Attempt["kind"];
-  readonly repairs: number;
-  readonly failed?: { readonly candidate: C; readonly error: RiptideError };
-  /** Of the attempt before, of whichever target. */
-  readonly lastError?: RiptideError;
+async function waitUntil(
+  at: number,
+  { clock, signal }: Pick<FailoverPlan<never, never>, "clock" | "signal">,
+) {
+  const leftMs = at - clock.now();
+  if (leftMs > 0) await clock.sleep(leftMs, signal);
 }
 
-/** How many share what remains of the deadline; a repair is no attempt of its own here (AT-5, AT-6). */
-function leftOf<C extends Target, E>(
+/**
+ * Everything one attempt needs before it may begin: money, a share of the retries, time and the breaker's leave.
+ * @throws RiptideError where the search ends here.
+ */
+async function enter<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
-  { queue, repairs }: Walk<C>,
+  walk: Walk<C>,
+  step: Step<C>,
   { attempts }: GrowingTrail,
-): number {
-  const attemptsLeft = plan.maxAttempts + (1 - repairs) - attempts.length;
-  return Math.max(1, Math.min(queue.length, attemptsLeft));
+) {
+  const { candidate } = step;
+  const refusal =
+    plan.guard.refusal(candidate, plan.operationClass) ?? (await standsInTheWay(plan, walk, step));
+  if (refusal) return { ok: false, refusal } as const;
+  const remainingMs = walk.deadlineAt - plan.clock.now();
+  const slice = sliceMs({
+    remainingMs,
+    candidatesLeft: leftOf(plan, walk, attempts.length),
+    attemptCapMs: candidate.loaded.entry.timeouts.attemptMs,
+  });
+  if (slice === 0) throw walk.interrupted ?? tooLate(plan, candidate, attempts);
+  const pass = plan.guard.enter(candidate, plan.operationClass, slice);
+  return "end" in pass
+    ? ({ ok: true, pass, slice, remainingMs } as const)
+    : ({ ok: false, refusal: pass } as const);
 }
 
-/** What follows a failure: a repair, the next candidate, or the end, which is thrown. */
-function advance<C extends Target, E>(
+/** What keeps an attempt after the first from being made here; where nothing more can be paid for, the search ends. */
+async function standsInTheWay<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
-  { queue, repairs }: Walk<C>,
-  { error, committed }: Extract<Outcome, { ok: false }>,
-  trail: GrowingTrail,
+  walk: Walk<C>,
+  { candidate, kind }: Step<C>,
+): Promise<Refusal | null> {
+  if (!walk.lastError) return null;
+  const error = walk.interrupted ?? walk.lastError;
+  const obstacle = await plan.prepare(candidate);
+  if (obstacle?.kind === "busy") return obstacle.refusal;
+  if (obstacle) throw error;
+  if (isRationed(walk, kind) && !plan.guard.spendRetry()) throw exhausted(error);
+  return null;
+}
+
+/** Every attempt beyond the first failover takes from the retry budget; repairs took theirs when they were decided (AT-7). */
+const isRationed = <C>({ failovers }: Walk<C>, kind: Step<C>["kind"]): boolean =>
+  kind === "continue" || (kind !== "repair" && failovers > 1);
+
+function exhausted(error: RiptideError): RiptideError {
+  return new RiptideError(error.code, error.message, { ...error.facts, retryBudgetExhausted: true });
+}
+
+function tooLate<C extends Candidate, E>(
+  plan: FailoverPlan<C, E>,
+  { provider, model }: C,
+  attempts: GrowingTrail["attempts"],
+): RiptideError {
+  return deadlineExceeded(plan, attempts, `${provider}/${model}: not asked, too little time is left`);
+}
+
+/** Leaves the candidate out; one that is only held is remembered. What was tried before is no news. */
+function passOver<C extends Candidate>(
+  walk: Walk<C>,
+  step: Step<C>,
+  refusal: Refusal,
+  { skipped }: GrowingTrail,
 ): Walk<C> {
-  const [failed, ...rest] = queue;
-  if (!failed || committed) throw error;
-  const repaired = repairs > 0 ? plan.repair(failed, error, plan.deadlineAt - plan.clock.now()) : undefined;
-  if (repaired) return { queue: [repaired, ...rest], kind: "repair", repairs: 0, lastError: error };
-  if (endsOperation(error, plan)) throw error;
-  const spent = trail.attempts.length >= plan.maxAttempts + (1 - repairs);
-  const next = spent
-    ? []
-    : rest.filter((candidate) => !skipsAlike(candidate, plan, { failed, error, trail }));
-  return { queue: next, kind: "try", repairs, failed: { candidate: failed, error }, lastError: error };
+  const { provider, model } = step.candidate;
+  const skip: Skip = { provider, model, ...refusal };
+  const next = { ...walk, queue: walk.queue.slice(1) };
+  if (step.kind === "repair" && walk.lastError) {
+    const failed = { candidate: step.candidate, error: walk.lastError };
+    return { ...next, failed, failovers: walk.failovers + 1 };
+  }
+  skipped.push(skip);
+  if (refusal.reason !== "held" || refusal.untilMs === undefined) return next;
+  return { ...next, held: [...walk.held, { step, untilMs: refusal.untilMs, skip }] };
 }
 
-/** A stop class ends everything (AT-1), except that a broken entry of the configuration is one provider's own. */
-function endsOperation<C extends Target, E>(error: RiptideError, plan: FailoverPlan<C, E>): boolean {
-  return error.action === "stop" && error.exit !== CONFIGURATION && !plan.alsoNext.has(error.code);
+/** Nobody is left to ask. */
+function giveUp<C>(walk: Walk<C>, trail: GrowingTrail): never {
+  if (walk.interrupted) throw interruption(walk.interrupted, trail);
+  const error = finalError(trail, walk.lastError);
+  throw walk.isRationed ? exhausted(error) : error;
 }
-
-/** Skips a candidate that the error says would fail in the same way. */
-function skipsAlike<C extends Target, E>(
-  candidate: C,
-  plan: FailoverPlan<C, E>,
-  {
-    failed,
-    error,
-    trail,
-  }: { readonly failed: C; readonly error: RiptideError; readonly trail: GrowingTrail },
-): boolean {
-  const refusal = plan.sharesFate(candidate, failed, error);
-  if (refusal) trail.skipped.push(skipOf(candidate, refusal));
-  return refusal !== null;
-}
-
-const skipOf = ({ provider, model }: Target, refusal: Refusal): Skip => ({ provider, model, ...refusal });

@@ -1,10 +1,11 @@
+import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { ERRORS, type ErrorFacts, RiptideError } from "../core/errors.ts";
 import { targetText } from "../routing/target.ts";
 import type { Attempt, Skip, Trail } from "./events.ts";
 
 /** One line on a failed attempt, with the provider's words. */
-export function attemptText(attempt: Attempt): string {
+function attemptText(attempt: Attempt): string {
   return attempt.message ? `${attemptFacts(attempt)}: ${attempt.message}` : attemptFacts(attempt);
 }
 
@@ -14,17 +15,32 @@ function attemptFacts(attempt: Attempt): string {
   return `${targetText(attempt)}: ${attempt.code ?? attempt.outcome}${status} after ${formatDuration(attempt.ms)}`;
 }
 
+/** One line on each target that was tried: its last attempt, and that it was a repair. */
+function attemptTexts(attempts: readonly Attempt[]): readonly string[] {
+  const isRepaired = (attempt: Attempt) =>
+    attempts.some(
+      ({ kind, n, ...later }) =>
+        kind === "repair" && n > attempt.n && targetText(later) === targetText(attempt),
+    );
+  return attempts
+    .filter((attempt) => !isRepaired(attempt))
+    .map((attempt) => attemptText(attempt) + (attempt.kind === "repair" ? ", after 1 repair" : ""));
+}
+
 /** What the operation failed with when nothing else ended it (ER-3); `last` is what the last attempt failed with. */
 export function finalError({ attempts, skipped }: Trail, last?: RiptideError): RiptideError {
   const candidates = new Set([...attempts, ...skipped].map(targetText));
   if (candidates.size === 1) return onlyError({ attempts, skipped }, last);
   const facts = {
-    reasons: [...attempts.map(attemptText), ...skipped.map(skipText)],
+    reasons: [...attemptTexts(attempts), ...skipped.map(skipText)],
     exit: commonExit([...attempts.map(exitOf), ...skipped.map(({ error }) => error.exit)]),
-    ...earliestWait(attempts),
-    hint: "riptide providers list",
+    ...earliestWait(attempts, skipped),
+    hint: "riptide health",
   };
   const tried = new Set(attempts.map(targetText)).size;
+  if (tried === 0 && skipped.length > 0 && skipped.every(({ error }) => error.code === "rate_limited")) {
+    return new RiptideError("rate_limited", "every provider asks to be left alone for a while", facts);
+  }
   if (tried === 0) return new RiptideError("no_provider_available", "no provider can be asked", facts);
   return new RiptideError(
     "all_providers_failed",
@@ -52,8 +68,17 @@ function alone(error: RiptideError): RiptideError {
   return new RiptideError(error.code, error.message, { ...error.facts, reasons });
 }
 
-const skipText = (skip: Skip): string =>
-  `${targetText(skip)}: skipped, ${skip.reason}: ${skip.error.message}`;
+export function skipText(skip: Skip): string {
+  const { reason, untilWallMs, error } = skip;
+  const why = untilWallMs === undefined ? `: ${error.message}` : ` until ${timeOfDay(untilWallMs)}`;
+  return `${targetText(skip)}: skipped, ${reason}${why}`;
+}
+
+/** The next whole second, in UTC; what is held open without an end has none. */
+const timeOfDay = (wallMs: number): string =>
+  Number.isFinite(wallMs)
+    ? formatTime(Math.ceil(wallMs / 1_000) * 1_000).slice(11)
+    : "an operator lets it through";
 
 const exitOf = ({ code }: Attempt): number => (code ? ERRORS[code].exit : ERRORS.all_providers_failed.exit);
 
@@ -63,7 +88,14 @@ function commonExit(exits: readonly number[]): number {
   return others.length === 0 ? first : ERRORS.all_providers_failed.exit;
 }
 
-function earliestWait(attempts: readonly Attempt[]): Pick<ErrorFacts, "retryAfterMs"> {
-  const waits = attempts.map(({ retryAfterMs }) => retryAfterMs).filter((wait) => wait !== null);
+function earliestWait(
+  attempts: readonly Attempt[],
+  skipped: readonly Skip[],
+): Pick<ErrorFacts, "retryAfterMs"> {
+  const told = [
+    ...attempts.map(({ retryAfterMs }) => retryAfterMs),
+    ...skipped.map(({ error }) => error.facts.retryAfterMs ?? null),
+  ];
+  const waits = told.filter((wait) => wait !== null);
   return waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
 }

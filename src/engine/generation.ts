@@ -1,7 +1,7 @@
 import type { Config, ProviderEntry } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
-import type { Resolved, Secret } from "../core/secret.ts";
+import { type Resolved, Secret } from "../core/secret.ts";
 import type { Adapter } from "../providers/adapter.ts";
 import { type ModelFacts, overrideFacts } from "../providers/capabilities.ts";
 import type { ProviderInstance } from "../providers/plugin.ts";
@@ -30,7 +30,7 @@ export interface LoadedProvider {
   readonly headers: Readonly<Record<string, Secret>>;
   /** Its models cost nothing, so none of them needs a price. */
   readonly isFree: boolean;
-  /** Short digest of where it is reached, which is what breakers and holds belong to (CB-11). */
+  /** Short digest of the entry's id, address, options and credentials, which breakers and holds belong to (CB-11). */
   readonly endpoint: string;
   /** Credentials are computed for each request by the transport. */
   readonly authorised: boolean;
@@ -93,20 +93,26 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     baseUrl,
     headers,
     isFree: found.type.free === true,
-    endpoint: endpointOf(entry.type, baseUrl),
+    endpoint: endpointOf([entry.id, entry.type, baseUrl, options, headers]),
     authorised: instance.authoriser !== undefined,
     transport: authorised(withHeaders(base, headers), instance.authoriser),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };
 }
 
-const endpointOf = (type: string, baseUrl: string): string =>
-  process
-    .getBuiltinModule("node:crypto")
-    .createHash("sha256")
-    .update(`${type}\n${baseUrl}`)
-    .digest("hex")
-    .slice(0, 8);
+/** Whoever changes the address, the deployment or the credentials of an entry has another endpoint (CB-11). */
+function endpointOf(identity: readonly unknown[]): string {
+  const text = JSON.stringify(identity.map(fingerprinted));
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+/** The same value with every secret in it as its fingerprint. */
+function fingerprinted(value: unknown): unknown {
+  if (value instanceof Secret) return value.fingerprint();
+  if (Array.isArray(value)) return value.map(fingerprinted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fingerprinted(item)]));
+}
 
 async function policyOf(entry: ProviderEntry, around: Surroundings): Promise<EndpointPolicy> {
   return {
@@ -140,8 +146,9 @@ function authorised(transport: Transport, authoriser: Authoriser | undefined): T
   if (!authoriser) return transport;
   return async (request, exchange) => {
     const response = await transport(await authoriser.authorise(request, exchange.signal), exchange);
-    if (response.status === 401 || response.status === 403) authoriser.rejected?.();
-    return response;
+    if (response.status !== 401 && response.status !== 403) return response;
+    const wasDropped = authoriser.rejected?.() === true;
+    return wasDropped && response.status === 401 ? { ...response, tokenDropped: true } : response;
   };
 }
 

@@ -6,10 +6,10 @@ import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { humanUsd } from "../core/money.ts";
 import type { PriceBook } from "../ledger/price-book.ts";
 import type { Settlement, SettlementBooks } from "../ledger/settlement.ts";
-import { type Stages, untouched } from "./stages.ts";
+import { type Memory, type Stages, untouched } from "./stages.ts";
 
 /** An open ledger. */
-export interface Books extends AdmissionBooks, SettlementBooks {
+export interface Books extends AdmissionBooks, SettlementBooks, Memory {
   readonly prices: PriceBook;
 }
 
@@ -42,6 +42,15 @@ export function guardedStages(access: LedgerAccess): Stages {
     opened = undefined;
     if (error !== failure?.error) failure = { error, untilMs: access.clock.now() + PAUSE_MS };
     return error;
+  };
+  /** What cannot be read is as if it had never been; admission says that the ledger is not there. */
+  const remembered = async <T>(read: (books: Books) => Promise<T>, nothing: T): Promise<T> => {
+    try {
+      return await read(await books());
+    } catch (thrown) {
+      failed(thrown);
+      return nothing;
+    }
   };
   return {
     prices: {
@@ -84,7 +93,9 @@ export function guardedStages(access: LedgerAccess): Stages {
         return { fresh: true, alerts: [], warnings: [keepAside(settlement, error, access)] };
       }
     },
-    permit: () => null,
+    circuits: () => remembered((opened) => opened.circuits(), undefined),
+    samples: (sinceMs) => remembered((opened) => opened.samples(sinceMs), []),
+    probes: (sinceMs) => remembered((opened) => opened.probes(sinceMs), []),
   };
 }
 

@@ -4,6 +4,9 @@ import { formatDuration } from "../core/duration.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { RouteAsk } from "../routing/route.ts";
 
+export const STREAM_RECOVERIES = ["continue", "off"] as const;
+export type StreamRecovery = (typeof STREAM_RECOVERIES)[number];
+
 /** What one caller asks for, whatever the entry point. */
 export interface Asked {
   readonly id: string;
@@ -12,10 +15,14 @@ export interface Asked {
   /** The deadline D, where the caller names one. */
   readonly timeoutMs?: number | undefined;
   readonly maxAttempts?: number | undefined;
+  /** Whether an answer that breaks off may be carried on by another candidate. */
+  readonly streamRecovery?: StreamRecovery | undefined;
   /** The most it may cost, in nano-dollars. */
   readonly maxCostNano?: number | undefined;
   /** Words of the caller's own that reports can group by. */
   readonly tags: Readonly<Record<string, string>>;
+  /** A look at the provider, not work for a caller: it counts for no breaker and leads to no hold (HM-5). */
+  readonly probe?: boolean | undefined;
   readonly dialect: string;
   readonly via: "in-process" | "daemon";
   /** Aborted with a RiptideError `cancelled` when the caller gives up. */
@@ -39,12 +46,15 @@ export interface EmbeddingOperation extends Asked {
 /** The limits of one operation: the call's, else the alias's, else the installation's (DL-1). */
 export interface OperationLimits {
   readonly deadlineMs: number;
+  /** The deadline without a caller's word: what counts as the full time of an attempt goes by it (CB-2). */
+  readonly configuredDeadlineMs: number;
   readonly firstTokenMs: number | undefined;
   readonly streamIdleMs: number;
   readonly streamMaxMs: number;
   /** The deadline covers the whole stream. */
   readonly strict: boolean;
   readonly maxAttempts: number;
+  readonly streamRecovery: StreamRecovery;
 }
 
 /** @throws RiptideError `usage` for a timeout over `timeouts.max`. */
@@ -54,7 +64,8 @@ export function limitsOf(
   use: { readonly alias: string | null; readonly kind: "completion" | "embedding" },
 ): OperationLimits {
   const { timeouts, failover } = config;
-  const alias = (use.alias === null ? undefined : config.aliases[use.alias])?.timeouts;
+  const named = use.alias === null ? undefined : config.aliases[use.alias];
+  const alias = named?.timeouts;
   const configured =
     use.kind === "completion"
       ? (alias?.completionMs ?? timeouts.completionMs)
@@ -68,10 +79,12 @@ export function limitsOf(
   }
   return {
     deadlineMs: asked.timeoutMs ?? configured,
+    configuredDeadlineMs: configured,
     firstTokenMs: alias?.firstTokenMs,
     streamIdleMs: alias?.streamIdleMs ?? timeouts.streamIdleMs,
     streamMaxMs: alias?.streamMaxMs ?? timeouts.streamMaxMs,
     strict: timeouts.strict,
     maxAttempts: asked.maxAttempts ?? failover.maxAttempts,
+    streamRecovery: asked.streamRecovery ?? named?.streamRecovery ?? "continue",
   };
 }

@@ -8,6 +8,7 @@ import type { CompletionRun } from "./completion-run.ts";
 import type { Engine } from "./engine.ts";
 import type { CompletionResult, PipelineEvent } from "./events.ts";
 import { failover } from "./failover.ts";
+import { growingText } from "./growing-text.ts";
 import type { CompletionOperation } from "./operation.ts";
 import { completionResult } from "./result.ts";
 import { compileSchema, type Verdict } from "./schema.ts";
@@ -26,7 +27,8 @@ export async function* complete(
     startedAt: engine.clock.now(),
     trail: { attempts: [], skipped: [] },
     answer: newAnswer(),
-    deliveredLength: 0,
+    delivered: growingText(),
+    hasToolCall: false,
     firstTokenMs: null,
     settled: { fresh: false, alerts: [] },
     warnings: [],
@@ -37,7 +39,7 @@ export async function* complete(
     yield { type: "end", completion };
   } catch (thrown) {
     const error = asRiptideError(thrown);
-    const partialText = run.answer.text.whole().slice(0, run.deliveredLength);
+    const partialText = run.delivered.whole();
     const { alerts, warnings: unbooked = [] } = run.settled;
     const warnings = [...run.warnings, ...unbooked];
     yield { type: "error", id: operation.id, error, partialText, alerts, warnings, ...run.trail };

@@ -8,11 +8,11 @@ import type { Verdict } from "./schema.ts";
 
 /** The whole answer with everything there is to know about it. */
 export function completionResult(
-  { operation, engine, startedAt, trail, answer, firstTokenMs }: CompletionRun,
+  { operation, engine, startedAt, trail, answer, delivered, firstTokenMs }: CompletionRun,
   winner: CompletionCandidate,
   check: ((text: string) => Verdict) | undefined,
 ): Omit<CompletionResult, "alerts"> {
-  const text = answer.text.whole();
+  const text = delivered.whole();
   const verdict = check?.(text);
   return {
     ...trail,

@@ -58,8 +58,9 @@ function lineOf(attempt: Attempt, endpoint: string): AttemptLine {
   return {
     ...{ n, kind, provider, model, outcome, code, status, ambiguous, charge, endpoint },
     providerRequestId: attempt.providerRequestId,
-    trial: false,
-    holdUntilMs: null,
+    trial: attempt.trial,
+    effect: attempt.effect,
+    holdUntilMs: attempt.holdUntilMs,
     startedMs: attempt.startedMs,
     firstTokenMs: attempt.firstTokenMs,
     endedMs: attempt.endedMs,

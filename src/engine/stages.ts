@@ -1,15 +1,22 @@
 import type { AdmissionBooks } from "../admission/books.ts";
 import { type AdmissionState, decide } from "../admission/decide.ts";
+import type { ProbeRow, Sample } from "../core/sample.ts";
 import { createPriceBook, type PriceBook } from "../ledger/price-book.ts";
 import type { SettlementBooks } from "../ledger/settlement.ts";
-import type { Target } from "../routing/target.ts";
-import type { Refusal } from "./events.ts";
+import type { CircuitHistory } from "../resilience/history.ts";
 
-/** The stages around the loop: limits and budgets before it, breakers and holds within, the ledger after it. */
-export interface Stages extends AdmissionBooks, SettlementBooks {
+/** What the ledger remembers of the providers. A ledger that cannot be read remembers nothing. */
+export interface Memory {
+  /** Undefined where nothing can be read. */
+  circuits(): Promise<CircuitHistory | undefined>;
+  /** Finished attempts since this moment, in Unix milliseconds; the newest first where there are very many. */
+  samples(sinceMs: number): Promise<readonly Sample[]>;
+  probes(sinceMs: number): Promise<readonly ProbeRow[]>;
+}
+
+/** The stages around the loop: limits and budgets before it, the ledger after it. */
+export interface Stages extends AdmissionBooks, SettlementBooks, Memory {
   readonly prices: PriceBook;
-  /** Leave to try a target now, or the reason why not (breaker, hold). */
-  permit(target: Target): Refusal | null;
 }
 
 /** For a process in which nothing was spent before and nothing is recorded. */
@@ -18,7 +25,9 @@ export const openStages: Stages = {
   admit: async ({ rules, quotes }) => decide(rules, quotes, untouched(rules.budgets.length)),
   raise: async () => true,
   settle: async () => ({ fresh: true, alerts: [] }),
-  permit: () => null,
+  circuits: async () => undefined,
+  samples: async () => [],
+  probes: async () => [],
 };
 
 /** The state of a tenant that never asked before. */

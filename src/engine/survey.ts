@@ -57,8 +57,35 @@ export function survey<C extends Candidate>(
 export async function look<C extends Candidate>(asking: Asking<C>, route: Route): Promise<Survey<C>> {
   const { asked, engine, entrance } = asking;
   const limits = limitsOf(asked, engine.generation.config, { alias: route.alias, kind: entrance.kind });
-  const { candidates, skipped } = await eligible(asking, route);
+  const able = await eligible(asking, route);
+  const { candidates, skipped } = asked.probe ? able : await open(asking, able);
   return { route, limits, candidates, skipped, offers: await offersOf(asking, candidates) };
+}
+
+/**
+ * Those whose provider may be asked now. Where all the others are out of the question, those that are only held for a
+ * while stay, the first to be free first: one of them may be worth waiting for (HO-5).
+ */
+async function open<C extends Candidate>(
+  { engine: { guard }, entrance }: Asking<C>,
+  { candidates, skipped }: Candidates<C>,
+): Promise<Candidates<C>> {
+  await guard.refresh(candidates, entrance.kind);
+  const looked = candidates.map((candidate) => ({
+    candidate,
+    refusal: guard.refusal(candidate, entrance.kind),
+  }));
+  const free = looked.filter(({ refusal }) => refusal === null);
+  const held = looked
+    .filter(({ refusal }) => refusal?.reason === "held")
+    .toSorted((a, b) => (a.refusal?.untilMs ?? 0) - (b.refusal?.untilMs ?? 0));
+  const kept = free.length > 0 ? free : held;
+  const passed = looked.flatMap((each): readonly Skip[] => {
+    const { candidate, refusal } = each;
+    if (!refusal || kept.includes(each)) return [];
+    return [{ provider: candidate.provider, model: candidate.model, ...refusal }];
+  });
+  return { candidates: kept.map(({ candidate }) => candidate), skipped: [...skipped, ...passed] };
 }
 
 /** The targets the tenant may use and that can do what is asked, preferred providers first. */

@@ -1,5 +1,5 @@
 import type { Alert, BudgetRule } from "../core/budget.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { BreakerEffect, ErrorCode } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
 
 /** Tokens of one attempt, in the normal form of core/usage.ts. */
@@ -46,6 +46,8 @@ export interface AttemptLine {
   readonly providerRequestId: string | null;
   /** Let through by a half-open breaker. */
   readonly trial: boolean;
+  /** How it counted for the breaker. */
+  readonly effect: BreakerEffect;
   readonly holdUntilMs: number | null;
   readonly ambiguous: boolean;
   readonly startedMs: number;
@@ -74,10 +76,34 @@ export interface Settlement {
   readonly tokensPerMinute: number | null;
 }
 
-/** The candidates in their order, and those that were passed over with the reason. */
+/** Why an operation went where it went. */
 export interface Decision {
+  /** The candidates in their order, as `provider/model`. */
   readonly order: readonly string[];
-  readonly skipped: readonly { readonly target: string; readonly reason: string }[];
+  readonly skipped: readonly SkippedTarget[];
+  readonly strategy?: string;
+  /** What the strategy ranked each of the order by; absent where it ranks by nothing. */
+  readonly scores?: readonly (number | null)[];
+  /** The turn of a round. */
+  readonly turn?: number;
+  readonly failovers?: readonly Switch[];
+}
+
+/** A candidate that was passed over. */
+export interface SkippedTarget {
+  readonly target: string;
+  readonly reason: string;
+  readonly code?: ErrorCode;
+  /** When the reason ends by itself, in Unix milliseconds. */
+  readonly untilMs?: number;
+}
+
+/** One target that took over from another. */
+export interface Switch {
+  readonly from: string;
+  readonly to: string;
+  readonly code: ErrorCode;
+  readonly mode: "before_output" | "continue" | "splice";
 }
 
 /** Where operations are written down. */

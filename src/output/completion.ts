@@ -1,3 +1,4 @@
+import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { RiptideError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
@@ -71,8 +72,8 @@ export function attemptDocument(attempt: Attempt) {
   };
 }
 
-function skipDocument({ provider, model, reason }: Skip) {
-  return { provider, model, reason, retryAt: null };
+function skipDocument({ provider, model, reason, untilWallMs }: Skip) {
+  return { provider, model, reason, retryAt: untilWallMs === undefined ? null : formatTime(untilWallMs) };
 }
 
 /** The line of `-u`. */

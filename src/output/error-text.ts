@@ -24,7 +24,7 @@ export function errorText(error: RiptideError, context: ErrorContext = {}): stri
   const hint = hintFor(error, context);
   const tail = [
     ...(hint ? [`hint: ${oneLine(hint, MAX_OWN_TEXT)}`] : []),
-    ...(requestId ? [`request: ${oneLine(requestId, MAX_OWN_TEXT)}`] : []),
+    ...(requestId ? [requestText(oneLine(requestId, MAX_OWN_TEXT), context)] : []),
   ];
   const room = MAX_LINES - 1 - tail.length;
   const shown = reasons.length > room ? reasons.slice(0, room - 1) : reasons;
@@ -32,6 +32,10 @@ export function errorText(error: RiptideError, context: ErrorContext = {}): stri
   const indented = shown.map((reason) => `  ${line(error, reason)}`);
   return `${[errorLine(error), ...indented, ...(hidden ? [`  and ${hidden} more`] : []), ...tail].join("\n")}\n`;
 }
+
+/** A request that nobody was asked about left nothing to tell. */
+const requestText = (id: string, { attempts = [] }: ErrorContext) =>
+  attempts.length > 0 ? `request: ${id} (riptide why ${id})` : `request: ${id}`;
 
 /** The first line of {@link errorText}, which also goes to stderr when the document goes to stdout. */
 export const errorLine = (error: RiptideError): string =>
@@ -68,6 +72,7 @@ export function errorDocument(
       exit: error.exit,
       retryable: RETRYABLE_EXITS.has(error.exit),
       retryAfterMs: error.facts.retryAfterMs,
+      ...(error.facts.retryBudgetExhausted && { retryBudgetExhausted: true }),
     },
     attempts,
     skipped,

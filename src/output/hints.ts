@@ -9,6 +9,7 @@ const HINTS: Readonly<Partial<Record<ErrorCode, string>>> = {
   context_too_long: "send less, or name a model with a larger window with -m",
   unsupported: "riptide models list   (what each model can take)",
   rate_limited: "wait, or give another target with --fallback PROVIDER/MODEL",
+  circuit_open: "riptide circuits   (riptide circuits reset PROVIDER lets requests through again)",
   overloaded: "try again, or give another target with --fallback PROVIDER/MODEL",
   provider_error: "try again, or give another target with --fallback PROVIDER/MODEL",
   stream_interrupted: "run it again; -O FILE --keep-partial keeps what came",
@@ -47,7 +48,7 @@ export function hintFor(error: RiptideError, context: HintContext = {}): string 
     : hint.replace(READS_CONFIG, () => `riptide -C ${shellWord(config)} `);
 }
 
-const READS_CONFIG = /^riptide (?=(?:complete|embed|models|providers) )/;
+const READS_CONFIG = /^riptide (?=(?:complete|embed|models|providers|health|circuits) )/;
 
 function bareHint({ code, facts }: RiptideError, { command = "", attempts }: HintContext) {
   if (facts.hint !== undefined || code === "cancelled") return facts.hint;

@@ -164,6 +164,14 @@ export const MIGRATIONS: readonly string[] = [
       o.outcome AS operation_outcome, a.*
     FROM attempts a JOIN operations o ON o.seq = a.operation;
   `,
+  // How each attempt counted for its provider's breaker: a number of store/effects.ts. The index holds all that the
+  // breakers of a new process are folded from (CB-13), so that no row has to be looked up.
+  `
+  ALTER TABLE attempts ADD COLUMN effect INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX attempts_ended;
+  CREATE INDEX attempts_ended ON attempts (ended, endpoint, class, effect, trial);
+  CREATE INDEX attempts_held ON attempts (hold_until) WHERE hold_until IS NOT NULL;
+  `,
 ];
 
 /**

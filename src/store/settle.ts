@@ -4,6 +4,7 @@ import type { Settled, Settlement, SettlementBooks } from "../ledger/settlement.
 import { raiseAlerts } from "./alerts.ts";
 import { type Booked, bookRollups, bookWindows, costOfLines, isUnpriced, unreconciled } from "./booking.ts";
 import type { Database } from "./database.ts";
+import { effectNumber } from "./effects.ts";
 import { unforgive } from "./marks.ts";
 import { insertOperation } from "./operations.ts";
 
@@ -128,14 +129,16 @@ function writeAttempts(database: Database, seq: number, { attempts, operation }:
       ...[line.ambiguous ? 1 : 0, line.startedMs, line.firstTokenMs, line.endedMs],
       ...[charge.inputTokens, charge.cacheReadTokens, charge.cacheWriteTokens, charge.outputTokens],
       ...[charge.reasoningTokens, charge.source, charge.note, charge.priceVersion, charge.costNano],
+      effectNumber(line.effect, line.code),
     );
   }
 }
 
 const INSERT_ATTEMPT = `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, error_code,
   http_status, provider_request_id, endpoint, trial, hold_until, ambiguous, started, ttft_ms, ended, input_tokens,
-  cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, usage_note, price_version, cost_nano)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, usage_note, price_version, cost_nano,
+  effect)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Gives back the tokens that were taken and not used, or takes those used beyond (TA-3). */
 function correctTokens(

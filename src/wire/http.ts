@@ -27,6 +27,8 @@ export interface WireResponse {
   readonly headers: ResponseHeaders;
   readonly body: AsyncIterable<Uint8Array>;
   readonly timings: WireTimings;
+  /** It was refused for a token that has been dropped since: the next request brings another one (HO-3). */
+  readonly tokenDropped?: boolean;
 }
 
 /** An answer read to its end. */
@@ -43,6 +45,8 @@ export interface Exchange {
   readonly connectTimeoutMs: number;
   /** Cap on the body after decompression; 16 MiB unless given (AT-9). A larger one is a `protocol_error`. */
   readonly maxBodyBytes?: number;
+  /** On a new connection, whatever waits (AT-4). */
+  readonly fresh?: boolean;
 }
 
 /**
@@ -67,6 +71,6 @@ export interface EndpointPolicy {
 /** Adds credentials to a request, as a decorator of a transport. */
 export interface Authoriser {
   authorise(request: WireRequest, signal: AbortSignal): Promise<WireRequest>;
-  /** The provider answered 401 or 403: a cached token is dropped. */
-  rejected?(): void;
+  /** The provider answered 401 or 403. @returns True when a cached token was dropped, so that the next one is new. */
+  rejected?(): boolean;
 }

@@ -14,8 +14,11 @@ export interface Renewable {
 export interface Renewing<T extends Renewable> {
   /** The value held, or a new one. Callers that arrive together wait for one fetch. */
   get(signal: AbortSignal): Promise<T>;
-  /** The value was refused: the next call fetches a new one, unless this one was fetched less than 60 s ago. */
-  rejected(): void;
+  /**
+   * The value was refused: the next call fetches a new one, unless this one was fetched less than 60 s ago.
+   * @returns Whether a new one will be fetched.
+   */
+  rejected(): boolean;
 }
 
 /** Holds what `fetch` gives until shortly before it expires. If a renewal fails, it is used to its very end. */
@@ -57,7 +60,9 @@ export function renewing<T extends Renewable>(
       return usable()?.value ?? renew(signal);
     },
     rejected() {
-      if (held && !isYoung(held.fetchedAtMs)) held = undefined;
+      if (held && isYoung(held.fetchedAtMs)) return false;
+      held = undefined;
+      return true;
     },
   };
 }

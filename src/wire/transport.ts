@@ -25,7 +25,7 @@ export function createTransport(engine: Engine, { policy, clock, lookup = system
   const connections = createConnections();
 
   async function connect(request: PlainRequest, exchange: Exchange): Promise<Opened> {
-    const waiting = connections.take(request.url.origin);
+    const waiting = exchange.fresh ? undefined : connections.take(request.url.origin);
     if (waiting) return { connection: waiting, timings: {} };
     const { socket, timings } = await dial(request.url, exchange);
     return { connection: adopt(socket, request.url.origin, engine, connections), timings };

@@ -28,6 +28,8 @@ describe("a provider that says back", () => {
     async (length) => {
       const place = await refusing(openAiEntry, `${"x".repeat(length)}${KEY} and more`);
       for (const flags of FLAGS) {
+        await place.forget();
+        await place.forget();
         const run = await place.run(["complete", "hi", "-m", "p/gpt-4.1-mini", ...flags], { env: { KEY } });
         expect(run.code).toBe(4);
         expect(run.stdout + run.stderr).not.toContain(KEY.slice(0, 4));
@@ -42,6 +44,7 @@ describe("a provider that says back", () => {
       `denied: ${token}`,
     );
     for (const flags of FLAGS) {
+      await place.forget();
       const run = await place.run(["complete", "hi", "-m", "p/amazon.nova-lite-v1:0", ...flags], {
         env: { AWS_SESSION_TOKEN: token },
       });
@@ -54,6 +57,7 @@ describe("a provider that says back", () => {
   it("a key with invisible characters in it is not put together again", async () => {
     const place = await refusing(openAiEntry, `you sent ${KEY.slice(0, 9)}\u202e${KEY.slice(9)}`);
     for (const flags of FLAGS) {
+      await place.forget();
       const run = await place.run(["complete", "hi", "-m", "p/gpt-4.1-mini", ...flags], { env: { KEY } });
       expect(run.stdout + run.stderr).not.toContain(KEY);
     }

@@ -89,6 +89,7 @@ describe("a failure has its code and exit code, in text and in JSON", () => {
     const text = await place.run(["complete", "hi", ...flags]);
     expect([text.code, text.stderr]).toEqual([exit, expect.stringContaining(`error[${code}]: `)]);
     expectErrorText(text.stderr, code);
+    await place.forget();
     const json = await place.run(["complete", "hi", ...flags, "--json"]);
     const document = JSON.parse(json.stdout);
     expect([json.code, document.ok, document.error.code, document.error.exit]).toEqual([
@@ -98,6 +99,7 @@ describe("a failure has its code and exit code, in text and in JSON", () => {
       exit,
     ]);
     expect(json.stderr.trimEnd().split("\n").at(-1)).toMatch(new RegExp(`^error\\[${code}\\]: `));
+    await place.forget();
     const lines = (await place.run(["complete", "hi", ...flags, "-o", "jsonl"])).stdout.trim().split("\n");
     const last = JSON.parse(lines.at(-1) ?? "");
     expect([last.type, (last.error ?? last.completion.error).code]).toEqual([
@@ -109,7 +111,7 @@ describe("a failure has its code and exit code, in text and in JSON", () => {
   it("gives the request's id in the text where a request was made", async () => {
     const place = await withOpenAi({ kind: "failure", failure: "server" });
     const { stderr } = await place.run(["complete", "hi"]);
-    expect(stderr).toMatch(/\nrequest: rq_[0-9A-Z]{26}\n$/);
+    expect(stderr).toMatch(/\nrequest: (rq_[0-9A-Z]{26}) \(riptide why \1\)\n$/);
   });
 });
 

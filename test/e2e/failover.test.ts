@@ -38,38 +38,43 @@ async function closedPort(): Promise<string> {
 
 describe("failover before the first token", () => {
   it.each([
-    ["answers 500", { kind: "failure", failure: "server" }, "provider_error"],
-    ["answers 429", { kind: "failure", failure: "rate_limit", retryAfterSeconds: 60 }, "rate_limited"],
-    ["is overloaded", { kind: "failure", failure: "overloaded" }, "overloaded"],
-    ["is silent", { kind: "raw", behaviour: "silent" }, "attempt_timeout"],
-    ["drops the connection", { kind: "raw", behaviour: "reset" }, "protocol_error"],
+    ["answers 500", { kind: "failure", failure: "server" }, "provider_error", 1],
+    ["answers 429", { kind: "failure", failure: "rate_limit", retryAfterSeconds: 60 }, "rate_limited", 0],
+    ["is overloaded", { kind: "failure", failure: "overloaded" }, "overloaded", 0],
+    ["is silent", { kind: "raw", behaviour: "silent" }, "attempt_timeout", 0],
+    ["drops the connection", { kind: "raw", behaviour: "reset" }, "protocol_error", 1],
     [
       "answers HTML",
       { kind: "raw", headers: { "content-type": "text/html" }, body: "<h1>hi</h1>" },
       "protocol_error",
+      0,
     ],
     [
       "answers nothing",
       { kind: "raw", headers: { "content-type": "application/json" }, body: "" },
       "protocol_error",
+      0,
     ],
     [
       "answers half JSON",
       { kind: "raw", headers: { "content-type": "application/json" }, body: '{"choices":[' },
       "protocol_error",
+      0,
     ],
     [
       "redirects",
       { kind: "raw", status: 302, headers: { location: "http://127.0.0.1:1/" } },
       "protocol_error",
+      0,
     ],
-    ["fails in band", { kind: "answer", tokens: ["x"], delivery: { errorAfterEvents: 0 } }, undefined],
+    ["fails in band", { kind: "answer", tokens: ["x"], delivery: { errorAfterEvents: 0 } }, undefined, 0],
     [
       "ends without its marker",
       { kind: "answer", tokens: [], delivery: { noMarker: true } },
       "protocol_error",
+      1,
     ],
-  ] as const)("asks the next target when the first %s", async (_name, scenario, code) => {
+  ] as const)("asks the next target when the first %s", async (_name, scenario, code, repairs) => {
     const first = await simulate(openai, scenario as Scenario);
     const second = await simulate(anthropic, GOOD);
     const place = await workplace(
@@ -89,10 +94,10 @@ describe("failover before the first token", () => {
       .join("");
     const end = lines.at(-1);
     expect([run.code, text, end.type]).toEqual([0, "from the second", "end"]);
-    expect(end.completion.attempts).toMatchObject([
-      { n: 1, provider: "openai", outcome: "error", ...(code && { code }) },
-      { n: 2, provider: "anthropic", outcome: "ok" },
-    ]);
+    const { attempts } = end.completion;
+    expect(attempts[0]).toMatchObject({ n: 1, provider: "openai", outcome: "error", ...(code && { code }) });
+    expect(attempts.at(-1)).toMatchObject({ provider: "anthropic", outcome: "ok" });
+    expect(attempts.filter(({ kind }: { kind: string }) => kind === "repair").length).toBe(repairs);
     expect(run.ms).toBeLessThan(30_000);
   });
 
@@ -106,7 +111,11 @@ describe("failover before the first token", () => {
     );
     const { code, stdout } = await place.run(["complete", "hello", "--json"]);
     expect(code).toBe(0);
-    expect(JSON.parse(stdout).attempts).toMatchObject([{ code: "connect_failed" }, { outcome: "ok" }]);
+    expect(JSON.parse(stdout).attempts).toMatchObject([
+      { code: "connect_failed" },
+      { kind: "repair", code: "connect_failed" },
+      { outcome: "ok" },
+    ]);
   });
 
   it("does not send the key to where a redirect points", async () => {
@@ -124,6 +133,7 @@ describe("failover before the first token", () => {
   it("asks nobody else for a pinned target, nor after a request the vendor calls wrong", async () => {
     const first = await simulate(
       openai,
+      { kind: "failure", failure: "server" },
       { kind: "failure", failure: "server" },
       { kind: "failure", failure: "bad_request" },
     );

@@ -74,6 +74,7 @@ describe("an answer that did not come well", () => {
     expect(code).toBe(5);
     expect(ledgerOf(place.folder).attempts()).toMatchObject([
       { provider: "anthropic", outcome: "error", code: "provider_error", source: "none", cost: 0 },
+      { provider: "anthropic", outcome: "error", code: "provider_error", source: "none", cost: 0 },
       { provider: "openai", outcome: "error", code: "stream_interrupted", source: "estimated", note: "cut" },
     ]);
   });

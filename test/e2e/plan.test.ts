@@ -91,7 +91,9 @@ describe("the route", () => {
     const { place } = await three(DOWN);
     const { stdout, stderr } = await place.run(["complete", "hi", "-v"]);
     expect(stdout).toBe("ok\n");
-    expect(stderr).toBe(`openai/${openai.model}: provider_error; asking anthropic/${anthropic.model}\n`);
+    expect(stderr).toBe(
+      `note: openai/${openai.model}: provider_error; asking anthropic/${anthropic.model}\n`,
+    );
   });
 
   it("tells with -u what was used, also after a failover", async () => {

@@ -133,6 +133,7 @@ describe("no secret leaves the process but to its provider", () => {
   it.each(TARGETS)("when the provider says them all back: %s", async (target) => {
     const place = await open(parrot());
     for (const flags of [[], ["--json"], ["-o", "jsonl"], ["--debug", "-v"]]) {
+      await place.forget();
       const { code, stdout, stderr } = await place.run(["complete", "hi", "-m", target, ...flags], {
         env: ENV,
       });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Simulator, startSimulator } from "../helpers/simulator.ts";
 import { openWorkplace, VENDORS, type Workplace, yamlOf } from "./vendors.ts";
 
@@ -24,6 +24,8 @@ describe.each(VENDORS)("$name through the command line", (vendor) => {
     simulator = await startSimulator(vendor.dialect);
     place = await openWorkplace(yamlOf([[vendor, simulator.url]]));
   });
+  // Or a provider that refused would be left alone for a while.
+  beforeEach(() => place.forget());
   afterAll(async () => {
     await place.remove();
     await simulator.close();

@@ -122,6 +122,8 @@ export interface Workplace {
   write(name: string, content: string | Uint8Array): Promise<string>;
   /** Runs the command line with this folder's providers.yaml and every credential. */
   run(args: readonly string[], options?: RunOptions): Promise<RunResult>;
+  /** Removes the ledger, so that the next run knows nothing of the ones before it. */
+  forget(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -143,6 +145,7 @@ export async function openWorkplace(yaml: string): Promise<Workplace> {
         ...options,
         env: { RIPTIDE_CONFIG: config, ...CREDENTIALS, ...options.env },
       }),
+    forget: () => rm(join(folder, ".local"), { recursive: true, force: true, maxRetries: 3 }),
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 3 }),
   };
 }

@@ -167,7 +167,7 @@ it("a settlement names what was decided, and holds no word of prompt or answer",
   const attempt: Attempt = {
     ...{ n: 1, kind: "try", ...A, outcome: "ok", code: null, message: "words of a provider", status: 200 },
     ...{ ms: 5, retryAfterMs: null, ambiguous: false, startedMs: 1, endedMs: 6, firstTokenMs: 2 },
-    ...{ providerRequestId: "req", charge },
+    ...{ providerRequestId: "req", charge, trial: false, effect: "success", holdUntilMs: null },
   };
   await account.settle({ attempts: [attempt], skipped: [] }, { endedMs: 7, firstTokenMs: 2.4 });
   expect(settled).toMatchObject([

@@ -169,7 +169,7 @@ describe("first_token", () => {
 describe("a stream after its first token", () => {
   it("that is silent for stream_idle ends as stream_idle, with what there was", async () => {
     const stage = await fakeStage({ a: [paced(delta("par"), FOREVER)], b: [good] });
-    const asked = ask(stage);
+    const asked = ask(stage, { streamRecovery: "off" });
     await stage.clock.advance(4_999);
     expect(asked.failure).toBeUndefined();
     await stage.clock.advance(1);

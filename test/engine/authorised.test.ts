@@ -18,6 +18,7 @@ async function provider(statuses: readonly number[]) {
   const clock = { ...systemClock, now: () => wallMs, wall: () => wallMs };
   const sent: WireRequest[] = [];
   const policies: EndpointPolicy[] = [];
+  const dropped: boolean[] = [];
   let fetched = 0;
   const tokens = renewing<Renewable & { readonly token: Secret }>(
     async () => ({ token: new Secret(`t${++fetched}`) }),
@@ -69,23 +70,32 @@ async function provider(statuses: readonly number[]) {
     policies,
     async ask(atMs: number) {
       wallMs = atMs;
-      await loaded.transport(request, { signal: new AbortController().signal, connectTimeoutMs: 1 });
+      const exchange = { signal: new AbortController().signal, connectTimeoutMs: 1 };
+      const { tokenDropped = false } = await loaded.transport(request, exchange);
+      dropped.push(tokenDropped);
       const token = sent.at(-1)?.headers.authorization;
       return token instanceof Secret ? token.reveal() : token;
     },
+    dropped,
   };
 }
 
 describe("a provider with tokens (HO-3)", () => {
   it("sends one until it is refused with 401, then fetches the next", async () => {
-    const { ask } = await provider([200, 401, 200, 200]);
+    const { ask, dropped } = await provider([200, 401, 200, 200]);
     const tokens = [await ask(0), await ask(60_000), await ask(61_000), await ask(62_000)];
     expect(tokens).toEqual(["t1", "t1", "t2", "t2"]);
+    expect(dropped).toEqual([false, true, false, false]);
   });
 
   it("keeps one that was fetched less than a minute before its refusal", async () => {
-    const { ask } = await provider([401, 200]);
-    expect([await ask(0), await ask(59_999)]).toEqual(["t1", "t1"]);
+    const { ask, dropped } = await provider([401, 200]);
+    expect([await ask(0), await ask(59_999), dropped]).toEqual(["t1", "t1", [false, false]]);
+  });
+
+  it("does not count a token as gone that is refused with 403: it is known, and may not", async () => {
+    const { ask, dropped } = await provider([200, 403]);
+    expect([await ask(0), await ask(60_000), dropped]).toEqual(["t1", "t1", [false, false]]);
   });
 
   it("reaches its token service and its API through the proxy, and metadata only for the former", async () => {

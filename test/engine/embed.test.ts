@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { RiptideError } from "../../src/core/errors.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import { type EmbeddingResult, embed, type Notices } from "../../src/engine/embed.ts";
 import type { GrowingTrail } from "../../src/engine/failover-plan.ts";
+import { openGuard } from "../../src/engine/guard.ts";
 import type { EmbeddingOperation } from "../../src/engine/operation.ts";
 import { openStages } from "../../src/engine/stages.ts";
 import {
@@ -13,6 +15,8 @@ import {
   type Step,
   silent,
 } from "../helpers/fake-provider.ts";
+
+const OPEN = { stages: openStages, guard: openGuard, random: seededRandom(1) };
 
 const vectors: Step = ({ wire }) => respond([String(wire.body)]);
 
@@ -32,7 +36,7 @@ function start({ clock, generation }: Stage, more: Partial<EmbeddingOperation> =
     signal: controller.signal,
   };
   const notices: Notices = { alerts: [], warnings: [] };
-  const done = embed(operation, { clock, generation, stages: openStages }, { trail, notices }).then(
+  const done = embed(operation, { clock, generation, ...OPEN }, { trail, notices }).then(
     (result) => void Object.assign(outcome, { result }),
     (error) => void Object.assign(outcome, { error }),
   );

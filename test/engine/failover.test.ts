@@ -1,6 +1,7 @@
 import { getEventListeners } from "node:events";
 import { describe, expect, it } from "vitest";
 import type { ErrorCode } from "../../src/core/errors.ts";
+import { openGuard } from "../../src/engine/guard.ts";
 import { openStages, type Stages } from "../../src/engine/stages.ts";
 import type { Settlement } from "../../src/ledger/settlement.ts";
 import { ask } from "../helpers/ask.ts";
@@ -90,9 +91,14 @@ describe("what a failed attempt means before the first token (AT-1)", () => {
 
   it("passes a candidate that gets no permit, and announces no switch to it", async () => {
     const stage = await fakeStage({ a: [fails(500)], b: [good], c: [good] });
-    const refusal = { reason: "circuit_open", error: new Error("open") as never } as const;
-    const permit = ({ provider }: { provider: string }) => (provider === "b" ? refusal : null);
-    const asked = ask(stage, { stages: { ...openStages, permit } });
+    const closed = {
+      reason: "circuit_open",
+      error: new Error("open") as never,
+      untilMs: 1,
+      untilWallMs: 1,
+    } as const;
+    const refusal = ({ provider }: { provider: string }) => (provider === "b" ? closed : null);
+    const asked = ask({ ...stage, guard: { ...openGuard, refusal } });
     await asked.done;
     const switches = asked.events.flatMap((event) => (event.type === "failover" ? [event.to.provider] : []));
     expect([switches, asked.result?.skipped]).toMatchObject([
@@ -146,14 +152,16 @@ describe("a failed attempt before commit leaves no trace (SR-2)", () => {
 
   it("after the first token a cut keeps the partial text and asks nobody else", async () => {
     const stage = await fakeStage({ a: [streams([delta("par"), delta("tial")])], b: [good] });
-    const asked = ask(stage);
+    const asked = ask(stage, { streamRecovery: "off" });
     await asked.done;
     expect(asked.failure).toMatchObject({ partialText: "partial", error: { code: "stream_interrupted" } });
     expect([asked.tried, asked.failure?.error.exit]).toEqual([["a stream_interrupted"], 5]);
   });
 
   it("an error reported in band after the first token is an interruption too", async () => {
-    const asked = ask(await fakeStage({ a: [streams([delta("x"), { error: "rate_limited" }])], b: [good] }));
+    const asked = ask(await fakeStage({ a: [streams([delta("x"), { error: "rate_limited" }])], b: [good] }), {
+      streamRecovery: "off",
+    });
     await asked.done;
     expect(asked.failure?.error).toMatchObject({
       code: "stream_interrupted",

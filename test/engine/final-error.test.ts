@@ -22,6 +22,9 @@ const attempt = (provider: string, code: ErrorCode, more: Partial<Attempt> = {})
   endedMs: 12,
   firstTokenMs: null,
   providerRequestId: null,
+  trial: false,
+  effect: "failure",
+  holdUntilMs: null,
   charge: { ...NO_TOKENS, source: "none", note: null, costNano: 0, priceVersion: null },
   ...more,
 });

@@ -1,7 +1,9 @@
 import type { CompletionRequest } from "../../src/core/completion.ts";
 import { RiptideError } from "../../src/core/errors.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import type { Engine } from "../../src/engine/engine.ts";
 import type { CompletionResult, PipelineEvent } from "../../src/engine/events.ts";
+import { openGuard } from "../../src/engine/guard.ts";
 import type { CompletionOperation } from "../../src/engine/operation.ts";
 import { complete } from "../../src/engine/pipeline.ts";
 import { openStages, type Stages } from "../../src/engine/stages.ts";
@@ -29,8 +31,13 @@ export interface AskOptions extends Partial<Omit<CompletionOperation, "request" 
   readonly onEvent?: (event: PipelineEvent, cancel: () => void) => unknown;
 }
 
+export type AskEngine = Pick<Engine, "clock" | "generation"> & Partial<Pick<Engine, "guard" | "random">>;
+
 /** Starts a completion on a stage; streamed unless said otherwise. */
-export function ask({ clock, generation }: Omit<Engine, "stages">, options: AskOptions = {}): Asked {
+export function ask(
+  { clock, generation, guard = openGuard, random = seededRandom(1) }: AskEngine,
+  options: AskOptions = {},
+): Asked {
   const { request, stages = openStages, onEvent = () => {}, ...rest } = options;
   const controller = new AbortController();
   const cancel = () => controller.abort(new RiptideError("cancelled", "the caller left"));
@@ -50,7 +57,7 @@ export function ask({ clock, generation }: Omit<Engine, "stages">, options: AskO
   };
   const events: PipelineEvent[] = [];
   const read = async () => {
-    for await (const event of complete(operation, { clock, generation, stages })) {
+    for await (const event of complete(operation, { clock, generation, stages, guard, random })) {
       events.push(event);
       await onEvent(event, cancel);
     }

@@ -40,7 +40,10 @@ export interface Stage {
   readonly provider: Readonly<Record<string, FakeProvider>>;
 }
 
-/** A generation of fake providers, each with its script, in one alias in this order. */
+/**
+ * A generation of fake providers, each with its script, in one alias in this order. A provider is not asked twice
+ * unless `failover.repair` says so.
+ */
 export async function fakeStage(
   scripts: Readonly<Record<string, readonly Step[]>>,
   tree: {
@@ -74,7 +77,7 @@ export async function fakeStage(
   const models = { default: { targets: ids.map((id) => `${id}/m`) } };
   const source = {
     kind: "discovered",
-    tree: { version: 1, providers, models, ...(rest as JsonObject) },
+    tree: { version: 1, providers, models, failover: { repair: "never" }, ...(rest as JsonObject) },
   } as const;
   const { draft } = await buildDraft({ source, overrides: [], registry, lookup: () => undefined });
   const config: Config = { ...draft.settings, path: null, revision: draft.revision };

@@ -67,6 +67,7 @@ const settlementOf = (operation: OperationStart, endedMs: number): Settlement =>
         status: null,
         providerRequestId: null,
         trial: false,
+        effect: "success",
         holdUntilMs: null,
       },
       ...{ ambiguous: false, startedMs: operation.startedMs, firstTokenMs: 412, endedMs },

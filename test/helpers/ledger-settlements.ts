@@ -11,7 +11,8 @@ export const settlementFor = (id: string, startedMs: number, costNano = 1_000): 
   attempts: [
     {
       ...{ n: 1, kind: "try", provider: "p", model: "m", endpoint: "e", outcome: "ok", code: null },
-      ...{ status: null, providerRequestId: null, trial: false, holdUntilMs: null, ambiguous: false },
+      ...{ status: null, providerRequestId: null, trial: false, effect: "success", holdUntilMs: null },
+      ambiguous: false,
       ...{ startedMs, firstTokenMs: null, endedMs: startedMs + 10 },
       charge: {
         ...{ inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 1, reasoningTokens: 0 },

@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { buildDraft } from "../../src/config/build.ts";
 import { completeSettings } from "../../src/config/complete.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { seededRandom } from "../../src/core/random.ts";
 import { createGeneration } from "../../src/engine/generation.ts";
+import { openGuard } from "../../src/engine/guard.ts";
 import { guardedStages } from "../../src/engine/guarded-stages.ts";
 import { complete } from "../../src/engine/pipeline.ts";
 import { createPriceBook } from "../../src/ledger/price-book.ts";
@@ -53,10 +55,13 @@ async function engine() {
         ...admissionBooks(database, { clock, owner }),
         ...settlementBooks(database, clock),
         prices,
+        circuits: async () => undefined,
+        samples: async () => [],
+        probes: async () => [],
       };
     },
   });
-  return { generation, stages, clock };
+  return { generation, stages, guard: openGuard, clock, random: seededRandom(1) };
 }
 
 const running = await engine();

@@ -13,13 +13,13 @@ describe("errorText", () => {
       reasons: ["openai/gpt-x: rate_limited (429, retry after 12 s)", "anthropic/claude-x: overloaded (529)"],
       hint: "riptide health",
     });
-    expect(errorText(error, { requestId: "rq_01J" })).toBe(
+    expect(errorText(error, { requestId: "rq_01J", attempts: [{}] })).toBe(
       [
         "error[all_providers_failed]: no provider answered (2 tried, 1 skipped)",
         "  openai/gpt-x: rate_limited (429, retry after 12 s)",
         "  anthropic/claude-x: overloaded (529)",
         "hint: riptide health",
-        "request: rq_01J",
+        "request: rq_01J (riptide why rq_01J)",
         "",
       ].join("\n"),
     );

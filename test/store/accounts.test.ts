@@ -276,7 +276,8 @@ function settlementOf({ id, tenant, startedMs }: Known, costNano: number): Settl
       code: null,
       status: null,
     },
-    ...{ providerRequestId: null, trial: false, holdUntilMs: null, ambiguous: false, firstTokenMs: null },
+    ...{ providerRequestId: null, trial: false, effect: "success", holdUntilMs: null },
+    ...{ ambiguous: false, firstTokenMs: null },
     ...{ startedMs, endedMs: clock.wall(), charge },
   };
   return {

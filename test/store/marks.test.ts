@@ -63,7 +63,8 @@ async function find(id: string, costNano: number): Promise<void> {
         attempts: [
           {
             ...{ n: 1, provider: "p", model: "m", kind: "try", outcome: "ok", code: null, status: 200 },
-            ...{ providerRequestId: null, endpoint: "e", trial: false, holdUntilMs: null, ambiguous: false },
+            ...{ providerRequestId: null, endpoint: "e", trial: false, effect: "success", holdUntilMs: null },
+            ambiguous: false,
             ...{ startedMs: NOON, firstTokenMs: null, endedMs: NOON, charge },
           },
         ],

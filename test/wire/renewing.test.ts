@@ -59,10 +59,10 @@ it("drops a refused token, unless it was fetched less than 60 s ago", async () =
   const { clock, next, tokens } = source();
   await next();
   clock.skip(MINUTE - 1);
-  tokens.rejected();
+  expect(tokens.rejected()).toBe(false);
   expect(await next()).toBe(1);
   clock.skip(1);
-  tokens.rejected();
+  expect(tokens.rejected()).toBe(true);
   expect(await next()).toBe(2);
 });
 

@@ -138,6 +138,7 @@ describe("the authoriser", () => {
       get: async () => keys,
       rejected() {
         refusals += 1;
+        return true;
       },
     };
     const authoriser = createSigV4Authoriser({ ...scope, credentials, clock });

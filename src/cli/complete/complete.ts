@@ -1,11 +1,11 @@
 import { RiptideError } from "../../core/errors.ts";
-import type { CompletionOperation } from "../../engine/operation.ts";
+import { type CompletionOperation, STREAM_RECOVERIES } from "../../engine/operation.ts";
 import { complete } from "../../engine/pipeline.ts";
 import type { CallFacts } from "../../output/completion.ts";
 import { routeOf } from "../../routing/route.ts";
 import type { Call, Run } from "../command.ts";
 import { openSession, type Session } from "../session.ts";
-import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf } from "../values.ts";
+import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf, wordOf } from "../values.ts";
 import { readRequest } from "./ask.ts";
 import type { Presenter } from "./presenter.ts";
 
@@ -41,6 +41,7 @@ async function operationOf(call: Call, session: Session): Promise<CompletionOper
     maxCostNano: maxCostOf(call),
     route: routeAsk(given),
     timeoutMs: timeoutOf(call),
+    streamRecovery: wordOf(given, "stream-recovery", STREAM_RECOVERIES),
     maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),
     signal: io.signal,
     request,

@@ -70,7 +70,12 @@ const OUTPUT_FLAGS = grouped("Output", [
   { name: "raw", text: "no final newline" },
   { name: "usage", short: "u", text: "say on stderr what was used" },
   { name: "show-reasoning", text: "print the model's reasoning on stderr" },
-  { name: "stream-recovery", value: "WHEN", text: "", later: "stream recovery" },
+  {
+    name: "stream-recovery",
+    value: "WHAT",
+    words: ["continue", "off"],
+    text: "an answer that breaks off: another target goes on with it (continue), or it ends there (off)",
+  },
   { name: "extract", short: "x", text: "", later: "code extraction" },
 ]);
 

@@ -67,9 +67,10 @@ async function show(call: Call, page: Page, event: PipelineEvent): Promise<void>
   const { io, given } = call;
   if (event.type === "reasoning")
     return reason(call, page, page.reasoning ? page.reasoning.push(event.text) : event.text);
-  if (event.type === "failover" && given.has("verbose")) {
-    await io.stderr.write(`${targetText(event.from)}: ${event.code}; asking ${targetText(event.to)}\n`);
-  }
+  if (event.type !== "failover" || given.has("quiet")) return;
+  if (event.mode === "before_output" && !given.has("verbose")) return;
+  const what = event.mode === "before_output" ? "asking" : "carried on by";
+  await io.stderr.write(`note: ${targetText(event.from)}: ${event.code}; ${what} ${targetText(event.to)}\n`);
 }
 
 function write(page: Page, text: string): Promise<void> {

@@ -1,0 +1,71 @@
+import type { BreakerEffect, RiptideError } from "../core/errors.ts";
+import type { OperationClass } from "../core/operation.ts";
+import type { Candidate } from "./candidates.ts";
+import type { Refusal } from "./events.ts";
+
+/**
+ * What stands between a request and a provider: breakers, holds and the retry budget. One for each process; it outlives
+ * configurations.
+ */
+export interface Guard {
+  /** Brings in what other processes noted: everything at first, an operator's marks from then on (CB-10, CB-13). */
+  refresh(candidates: readonly Candidate[], kind: OperationClass): Promise<void>;
+  /** Why this candidate cannot be asked now; takes nothing. */
+  refusal(candidate: Candidate, kind: OperationClass): Closed | null;
+  /** Leave to make one attempt that takes at most so long, or why not. */
+  enter(candidate: Candidate, kind: OperationClass, limitMs: number): Pass | Closed;
+  /** What an operator sees of the breaker. */
+  circuit(candidate: Candidate, kind: OperationClass): CircuitState;
+  /** Notes an admitted operation, of which the retry budget is a share (AT-7). */
+  admitted(): void;
+  /** Takes one from the retry budget; false when it is spent. */
+  spendRetry(): boolean;
+}
+
+export type CircuitState = "closed" | "open" | "half_open";
+
+/** The name of a provider's breaker: one for each class of its operations (CB-1). */
+export const breakerKey = (provider: string, kind: OperationClass): string => `${provider} ${kind}`;
+
+/** A refusal that ends by itself. */
+export interface Closed extends Refusal {
+  readonly untilMs: number;
+  readonly untilWallMs: number;
+}
+
+/** Leave to make one attempt; it has to be ended exactly once. */
+export interface Pass {
+  /** Let through by a half-open breaker. */
+  readonly trial: boolean;
+  /** The first content has come: a trial has succeeded (CB-8). */
+  committed(): void;
+  end(outcome: PassOutcome): PassEnd;
+}
+
+export interface PassOutcome {
+  /** Undefined when it was answered. */
+  readonly error: RiptideError | undefined;
+  /** What the attempt was given, and what the configuration gives one of its kind (CB-2). */
+  readonly sliceMs: number;
+  readonly configuredDeadlineMs: number;
+}
+
+export interface PassEnd {
+  readonly effect: BreakerEffect;
+  /** The provider or its model is left alone until then; Unix milliseconds. */
+  readonly holdUntilMs: number | null;
+}
+
+/** Lets everything through and remembers nothing, as for a probe (HM-5). */
+export const openGuard: Guard = {
+  refresh: async () => {},
+  refusal: () => null,
+  enter: () => ({
+    trial: false,
+    committed: () => {},
+    end: () => ({ effect: "ignored", holdUntilMs: null }),
+  }),
+  circuit: () => "closed",
+  admitted: () => {},
+  spendRetry: () => true,
+};

@@ -1,0 +1,173 @@
+import type { BreakerEffect } from "../core/errors.ts";
+import type { HealthState } from "../core/health.ts";
+
+/** What decides when a provider counts as down, and as well again. */
+export interface HealthRules {
+  /** Failures in a row that make it down. */
+  readonly fall: number;
+  /** Successes in a row that make it healthy again after it was down. */
+  readonly rise: number;
+  /** What an attempt is usually given, in milliseconds; first tokens that need most of it are too slow. */
+  readonly sliceMs: number;
+}
+
+/** What one look at a provider showed (HM-3). `limited` is a 429; `unclear` says nothing of it, such as a 404. */
+export type Finding = "success" | "failure" | "refused" | "limited" | "unclear";
+
+/** Something that was seen of a provider: by a probe, or in an attempt that somebody needed. */
+export type HealthEvent =
+  | { readonly kind: "probe"; readonly finding: Finding }
+  | { readonly kind: "attempt"; readonly effect: BreakerEffect };
+
+type Level = Exclude<HealthState, "disabled">;
+
+/** The health of one provider, as a value: what was seen of it so far. */
+export interface Health {
+  readonly level: Level;
+  readonly failuresInRow: number;
+  readonly successesInRow: number;
+  /** It was down, and has not been healthy since. */
+  readonly wasDown: boolean;
+  /** Attempts of the last minute. */
+  readonly traffic: readonly Second[];
+  /** What was last seen of it, with its traffic. */
+  readonly shown: Level;
+  /** Times of the changes of the last five minutes. */
+  readonly changesMs: readonly number[];
+  /** It changed so often that it counts as degraded until it is quiet (HM-6). */
+  readonly unsteady: boolean;
+}
+
+/** Attempts that ended in one second. */
+interface Second {
+  readonly second: number;
+  readonly attempts: number;
+  readonly successes: number;
+}
+
+export const newHealth: Health = {
+  level: "unknown",
+  failuresInRow: 0,
+  successesInRow: 0,
+  wasDown: false,
+  traffic: [],
+  shown: "unknown",
+  changesMs: [],
+  unsteady: false,
+};
+
+/** For so long attempts count as traffic (HM-4). */
+export const TRAFFIC_MS = 60_000;
+/** From so many attempts a minute on their share of successes says more than any one of them. */
+const BUSY = 10;
+/** Failures in a row that are no accident, however many requests there are. */
+const BUSY_FALL = 10;
+const QUIET_MS = 300_000;
+const MAX_CHANGES = 4;
+
+/** The health after one more event; times are milliseconds of one clock. */
+export function withEvent(health: Health, event: HealthEvent, nowMs: number, rules: HealthRules): Health {
+  const traffic = withAttempt(health.traffic, event, nowMs);
+  const isBusy = event.kind === "attempt" && attemptsIn(traffic) >= BUSY;
+  const moved = { ...afterFinding(health, findingOf(event), { ...rules, isBusy }), traffic };
+  const shown = withTraffic(moved.level, traffic);
+  const recent = steadied(health, nowMs);
+  if (!isChange(health.shown, shown)) return { ...moved, ...recent, shown };
+  const changesMs = [...recent.changesMs, nowMs].slice(-MAX_CHANGES);
+  return { ...moved, shown, changesMs, unsteady: recent.unsteady || changesMs.length >= MAX_CHANGES };
+}
+
+/**
+ * How the provider stands now.
+ * @param firstTokenP95Ms Of the last minute; undefined where it is not known.
+ */
+export function stateOf(
+  health: Health,
+  nowMs: number,
+  { sliceMs, firstTokenP95Ms }: { readonly sliceMs: number; readonly firstTokenP95Ms?: number | undefined },
+): HealthState {
+  const shown = withTraffic(health.level, recentTraffic(health.traffic, nowMs));
+  const isSlow = firstTokenP95Ms !== undefined && firstTokenP95Ms > 0.8 * sliceMs;
+  const isDoubtful = isSlow || steadied(health, nowMs).unsteady;
+  return isDoubtful && (shown === "healthy" || shown === "unknown") ? "degraded" : shown;
+}
+
+function findingOf(event: HealthEvent): Finding {
+  if (event.kind === "probe") return event.finding;
+  return event.effect === "ignored" ? "limited" : event.effect;
+}
+
+interface FindingRules extends HealthRules {
+  readonly isBusy: boolean;
+}
+
+function afterFinding(health: Health, finding: Finding, rules: FindingRules): Health {
+  switch (finding) {
+    case "limited":
+      return health;
+    case "unclear":
+      return { ...health, ...FRESH, level: "unknown" };
+    case "refused":
+      return { ...health, ...FRESH, level: "misconfigured" };
+    case "success":
+      return afterSuccess(health, rules);
+    case "failure":
+      return afterFailure(health, rules);
+  }
+}
+
+const FRESH = { failuresInRow: 0, successesInRow: 0, wasDown: false } as const;
+
+function afterSuccess(health: Health, { rise }: FindingRules): Health {
+  const successesInRow = health.successesInRow + 1;
+  const wasDown = health.wasDown && successesInRow < rise;
+  return { ...health, level: wasDown ? "degraded" : "healthy", failuresInRow: 0, successesInRow, wasDown };
+}
+
+/** Where there is much traffic a single failure says nothing: then the share of successes decides. */
+function afterFailure(health: Health, { fall, isBusy }: FindingRules): Health {
+  const failuresInRow = health.failuresInRow + 1;
+  const failed = { ...health, failuresInRow, successesInRow: 0 };
+  if (failuresInRow >= (isBusy ? Math.max(fall, BUSY_FALL) : fall)) {
+    return { ...failed, level: "down", wasDown: true };
+  }
+  const keeps = isBusy || health.level === "down" || health.level === "misconfigured";
+  return keeps ? failed : { ...failed, level: "degraded" };
+}
+
+const withTraffic = (level: Level, traffic: readonly Second[]): Level =>
+  (level === "healthy" || level === "unknown") && failsOften(traffic) ? "degraded" : level;
+
+function failsOften(traffic: readonly Second[]): boolean {
+  const attempts = attemptsIn(traffic);
+  const successes = traffic.reduce((sum, second) => sum + second.successes, 0);
+  return attempts >= BUSY && 10 * successes < 9 * attempts;
+}
+
+const attemptsIn = (traffic: readonly Second[]): number =>
+  traffic.reduce((sum, { attempts }) => sum + attempts, 0);
+
+const recentTraffic = (traffic: readonly Second[], nowMs: number): readonly Second[] =>
+  traffic.filter(({ second }) => second * 1_000 > nowMs - TRAFFIC_MS);
+
+function withAttempt(traffic: readonly Second[], event: HealthEvent, nowMs: number): readonly Second[] {
+  const recent = recentTraffic(traffic, nowMs);
+  if (event.kind !== "attempt" || event.effect === "ignored") return recent;
+  const second = Math.floor(nowMs / 1_000);
+  const last = recent.at(-1);
+  const same = last?.second === second ? last : { second, attempts: 0, successes: 0 };
+  const successes = same.successes + (event.effect === "success" ? 1 : 0);
+  const others = same === last ? recent.slice(0, -1) : recent;
+  return [...others, { second, attempts: same.attempts + 1, successes }];
+}
+
+/** The changes that still count, and whether it is still unsteady. */
+function steadied({ changesMs, unsteady }: Health, nowMs: number): Pick<Health, "changesMs" | "unsteady"> {
+  const recent = changesMs.filter((atMs) => nowMs - atMs < QUIET_MS);
+  return { changesMs: recent, unsteady: unsteady && recent.length > 0 };
+}
+
+/** Only what the provider does is a change; to learn something of it for the first time is none. */
+const isChange = (from: Level, to: Level): boolean => from !== to && WAVERS.has(from) && WAVERS.has(to);
+
+const WAVERS: ReadonlySet<Level> = new Set(["healthy", "degraded", "down"]);

@@ -1,0 +1,108 @@
+import type { OperationClass } from "../core/operation.ts";
+import type { CircuitHistory, CircuitMark, HoldRow, OutcomeRow } from "../resilience/history.ts";
+import type { Database } from "./database.ts";
+import { effectOfNumber } from "./effects.ts";
+
+/** What the ledger knows of the providers' breakers and holds. @throws RiptideError `ledger_unavailable` */
+export function circuitHistory(database: Database, nowMs: () => number): CircuitHistory {
+  return {
+    outcomes: (sinceMs) => database.read(() => readOutcomes(database, sinceMs)),
+    holds: (atMs) => database.read(() => readHolds(database, atMs)),
+    marks: () => database.read(() => readMarks(database, nowMs())),
+  };
+}
+
+function readOutcomes(database: Database, sinceMs: number): readonly OutcomeRow[] {
+  const rows = database
+    .prepare(
+      `SELECT ended, endpoint, class, effect, trial FROM attempts INDEXED BY attempts_ended
+       WHERE ended >= ? ORDER BY ended, operation, n`,
+    )
+    .all(sinceMs) as {
+    ended: number;
+    endpoint: string;
+    class: OperationClass;
+    effect: number;
+    trial: number;
+  }[]; // The columns are those of the query; only these classes are written.
+  return rows.map(({ ended, endpoint, class: kind, effect, trial }) => ({
+    ...{ endpoint, class: kind, trial: trial === 1, endedMs: ended },
+    ...effectOfNumber(effect),
+  }));
+}
+
+const readHolds = (database: Database, nowMs: number): readonly HoldRow[] =>
+  database
+    .prepare(
+      `SELECT endpoint, model, error_code AS code, ended AS endedMs, hold_until AS untilMs
+       FROM attempts INDEXED BY attempts_held WHERE hold_until > ? ORDER BY hold_until`,
+    )
+    .all(nowMs) as unknown as HoldRow[]; // The columns are those of the query; a hold has a code.
+
+const KINDS = { reset: "circuit_reset", trip: "circuit_trip", force: "circuit_force" } as const;
+
+function readMarks(database: Database, nowMs: number): readonly CircuitMark[] {
+  const rows = database
+    .prepare(
+      `SELECT substr(kind, 9) AS kind, subject AS provider, value, at AS atMs, until AS untilMs FROM marks
+       WHERE kind IN ('circuit_reset', 'circuit_trip', 'circuit_force') AND (until IS NULL OR until > ?)
+       ORDER BY at, kind, subject`,
+    )
+    .all(nowMs) as unknown as (Omit<CircuitMark, "state"> & { value: string })[]; // As queried and as written below.
+  return rows.map(({ value, ...mark }) => ({
+    ...mark,
+    ...((value === "open" || value === "closed") && { state: value }),
+  }));
+}
+
+/** Lets a provider's breakers and holds begin anew for every process; a force stays (CB-10). */
+export const resetCircuit = (database: Database, provider: string, nowMs: number): Promise<void> =>
+  database.transact(() => {
+    remove(database, KINDS.trip, provider);
+    put(database, KINDS.reset, { provider, value: "", atMs: nowMs, untilMs: null });
+  });
+
+/** Opens a provider's breakers for every process, until then. */
+export const tripCircuit = (
+  database: Database,
+  provider: string,
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): Promise<void> =>
+  database.transact(() => put(database, KINDS.trip, { provider, value: "open", atMs: nowMs, untilMs }));
+
+/** Keeps a provider's breakers open or closed whatever happens, until then. */
+export const forceCircuit = (
+  database: Database,
+  provider: string,
+  {
+    state,
+    nowMs,
+    untilMs,
+  }: { readonly state: "open" | "closed"; readonly nowMs: number; readonly untilMs: number },
+): Promise<void> =>
+  database.transact(() => put(database, KINDS.force, { provider, value: state, atMs: nowMs, untilMs }));
+
+/** Ends a force; false when there was none. */
+export const autoCircuit = (database: Database, provider: string): Promise<boolean> =>
+  database.transact(() => remove(database, KINDS.force, provider));
+
+function put(
+  database: Database,
+  kind: string,
+  {
+    provider,
+    value,
+    atMs,
+    untilMs,
+  }: { provider: string; value: string; atMs: number; untilMs: number | null },
+): void {
+  database
+    .prepare(
+      `INSERT INTO marks (kind, subject, value, at, until) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET value = excluded.value, at = excluded.at, until = excluded.until`,
+    )
+    .run(kind, provider, value, atMs, untilMs);
+}
+
+const remove = (database: Database, kind: string, provider: string): boolean =>
+  database.prepare("DELETE FROM marks WHERE kind = ? AND subject = ?").run(kind, provider).changes === 1;
