@@ -127,23 +127,31 @@ function contentOf(
   gate: TextGate,
   takeover?: Takeover,
 ): ContentEvent | undefined {
-  if (event.type === "delta") {
-    const text = gate.push(event.text);
-    if (text === "") return undefined;
-    // A long answer is many thousand events: one that goes on as it came is not made anew.
-    return handOver(run, text === event.text ? event : { type: "delta", text });
-  }
-  if (event.type === "reasoning") {
-    // Of an answer that goes on, the thoughts have been shown.
-    const isShown = run.operation.showReasoning && event.text !== "" && !takeover?.delivered;
-    return isShown ? handOver(run, event) : undefined;
-  }
+  if (event.type === "delta") return textOf(run, event, gate);
+  if (event.type === "reasoning") return thoughtOf(run, event, takeover);
   if (event.type !== "tool_call") return undefined;
+  // A call is something new, so the text before it has to be all that was delivered.
   if (takeover?.mode === "splice") gate.end();
   run.hasToolCall = true;
   const { index, id, name, argumentsDelta } = event;
   return handOver(run, { type: "tool_call", index, callId: id ?? null, name: name ?? null, argumentsDelta });
 }
+
+function textOf(run: CompletionRun, event: Delta, gate: TextGate): ContentEvent | undefined {
+  const text = gate.push(event.text);
+  if (text === "") return undefined;
+  // A long answer is many thousand events: one that goes on as it came is not made anew.
+  return handOver(run, text === event.text ? event : { type: "delta", text });
+}
+
+/** Of an answer that goes on, the thoughts have been shown. */
+function thoughtOf(run: CompletionRun, event: Thought, takeover?: Takeover): ContentEvent | undefined {
+  const isShown = run.operation.showReasoning && event.text !== "" && !takeover?.delivered;
+  return isShown ? handOver(run, event) : undefined;
+}
+
+type Delta = Extract<StreamEvent, { type: "delta" }>;
+type Thought = Extract<StreamEvent, { type: "reasoning" }>;
 
 /** Notes when the first content came, and all of the text. */
 function handOver(run: CompletionRun, content: ContentEvent): ContentEvent {

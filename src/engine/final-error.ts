@@ -16,7 +16,7 @@ function attemptFacts(attempt: Attempt): string {
 }
 
 /** One line on each target that was tried: its last attempt, and that it was a repair. */
-function attemptTexts(attempts: readonly Attempt[]): readonly string[] {
+export function attemptTexts(attempts: readonly Attempt[]): readonly string[] {
   const isRepaired = (attempt: Attempt) =>
     attempts.some(
       ({ kind, n, ...later }) =>

@@ -2,7 +2,15 @@ import { ERRORS, type ErrorCode } from "../core/errors.ts";
 import type { HealthState } from "../core/health.ts";
 import type { ProbeRow, Sample } from "../core/sample.ts";
 import { createLatencyWindow } from "./latency.ts";
-import { type Finding, type HealthEvent, type HealthRules, newHealth, stateOf, TRAFFIC_MS, withEvent } from "./state.ts";
+import {
+  type Finding,
+  type HealthEvent,
+  type HealthRules,
+  newHealth,
+  stateOf,
+  TRAFFIC_MS,
+  withEvent,
+} from "./state.ts";
 
 /** A new process judges providers by so much of the past (HM-1). */
 export const HEALTH_WINDOW_MS = 300_000;
@@ -50,7 +58,9 @@ function eventsOf({ samples, probes }: HealthPast, watched: Watched, nowMs: numb
     atMs <= nowMs + MAX_AHEAD_MS;
   const attempts = samples
     .filter((sample) => isOwn(sample, sample.endedMs))
-    .map((sample): Seen => ({ atMs: sample.endedMs, event: { kind: "attempt", effect: sample.effect }, sample }));
+    .map(
+      (sample): Seen => ({ atMs: sample.endedMs, event: { kind: "attempt", effect: sample.effect }, sample }),
+    );
   const looks = probes
     .filter((row) => isOwn(row, row.atMs))
     .map((row): Seen => ({ atMs: row.atMs, event: { kind: "probe", finding: findingOfRow(row) } }));

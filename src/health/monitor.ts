@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
-import { RiptideError } from "../core/errors.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
 import type { Random } from "../core/random.ts";
 
 /** What a monitor watches, and how. `Result` is whatever a probe brings. */
@@ -56,7 +56,8 @@ async function watch<Result>(
   while (await slept(clock, waitMs, stopping)) {
     const startedAt = clock.now();
     const answeredMs = ask.lastSuccessMs?.(provider);
-    if (answeredMs === undefined || startedAt - answeredMs >= FRESH_MS) await probeOnce(provider, ask, stopping);
+    if (answeredMs === undefined || startedAt - answeredMs >= FRESH_MS)
+      await probeOnce(provider, ask, stopping);
     const spread = 1 - SPREAD + 2 * SPREAD * random();
     waitMs = Math.max(0, startedAt + intervalMs * spread - clock.now());
   }
@@ -84,7 +85,7 @@ async function probeOnce<Result>(
     const result = await Promise.race([probe(provider, limit.signal), whenAborted(limit.signal)]);
     if (!stopping.aborted) onResult(provider, result);
   } catch (thrown) {
-    if (!stopping.aborted) onResult(provider, errorOf(thrown));
+    if (!stopping.aborted) onResult(provider, asRiptideError(thrown));
   } finally {
     cancelTimer();
     stopping.removeEventListener("abort", stop);
@@ -95,6 +96,3 @@ const whenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-
-
-  thrown instanceof RiptideError ? thrown : new RiptideError("internal", String(thrown), { cause: thrown });
