@@ -14,7 +14,7 @@ import { warn } from "./complete/presenter.ts";
 import { printDocument } from "./print.ts";
 import { reportError } from "./report.ts";
 import { openSession } from "./session.ts";
-import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf } from "./values.ts";
+import { idempotencyKeyOf, integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf } from "./values.ts";
 
 const DEFAULT_ALIAS = "embed";
 const NO_TEXT = {
@@ -35,6 +35,7 @@ export const run: Run = async (call) => {
     maxCostNano: maxCostOf(call),
     texts: await readTexts(call, session.config.limits.maxStdinBytes),
     dimensions: integerOf(given, "dimensions", { min: 1, max: 100_000 }),
+    idempotencyKey: idempotencyKeyOf(given),
     route: modelOrDefault(routeAsk(given), session.config.aliases),
     timeoutMs: timeoutOf(call),
     maxAttempts: integerOf(given, "max-attempts", { min: 1, max: 100 }),

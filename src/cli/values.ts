@@ -130,3 +130,15 @@ function tagOf(text: string): readonly [string, string] {
     ],
   });
 }
+
+const KEY = /^[\x21-\x7e]{1,255}$/;
+
+/** `--idempotency-key` @throws RiptideError `usage` */
+export function idempotencyKeyOf(given: Given): string | undefined {
+  const key = given.value("idempotency-key");
+  if (key === undefined || KEY.test(key)) return key;
+  throw new RiptideError(
+    "usage",
+    "--idempotency-key wants 1 to 255 printable ASCII characters without spaces",
+  );
+}

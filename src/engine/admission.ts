@@ -120,7 +120,7 @@ function startOf<C extends Candidate>(
     class: entrance.kind,
     configRevision: engine.generation.config.revision,
     generation: 0,
-    idempotencyKey: null,
+    idempotencyKey: asked.idempotencyKey ?? null,
     stream: entrance.stream,
   };
 }

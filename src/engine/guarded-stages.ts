@@ -68,6 +68,8 @@ export function guardedStages(access: LedgerAccess): Stages {
       } catch (thrown) {
         const error = failed(thrown);
         if (needsLedger(ask.rules)) throw unsafe(error, ask.rules);
+        // Without it nobody knows whether the key is new.
+        if (ask.operation.idempotencyKey !== null) throw error;
         const decision = decide(ask.rules, ask.quotes, untouched(0));
         return {
           ...decision,

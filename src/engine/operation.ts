@@ -19,6 +19,8 @@ export interface Asked {
   readonly streamRecovery?: StreamRecovery | undefined;
   /** The most it may cost, in nano-dollars. */
   readonly maxCostNano?: number | undefined;
+  /** The same tenant's second request with it, within ten minutes, is refused (AT-12). */
+  readonly idempotencyKey?: string | undefined;
   /** Words of the caller's own that reports can group by. */
   readonly tags: Readonly<Record<string, string>>;
   /** A look at the provider, not work for a caller: it counts for no breaker and leads to no hold (HM-5). */

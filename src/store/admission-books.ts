@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import { spanOf } from "../core/period.ts";
 import { bookWindows } from "./booking.ts";
 import type { Database } from "./database.ts";
+import { alreadyAsked } from "./idempotency.ts";
 import { settleLeftovers } from "./leftovers.ts";
 import { isSuspended } from "./marks.ts";
 import { insertOperation } from "./operations.ts";
@@ -39,6 +40,8 @@ const ROOM_ERRORS: readonly string[] = ["budget_exceeded", "tenant_busy"];
 
 function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accepted | Refused {
   const { operation, rules, quotes } = ask;
+  const earlier = alreadyAsked(database, operation, keeper.clock.wall());
+  if (earlier) return { ok: false, error: earlier };
   const decision = decide(rules, quotes, stateOf(database, ask, keeper.clock.wall()));
   if (!decision.ok) return decision;
   const { holdNano, requestsTatUs, tokensTatUs } = decision;

@@ -49,9 +49,19 @@ describe("the command line", () => {
     expectErrorText(stderr, "usage");
   });
 
+  it("makes a request of one idempotency key once (AT-12)", async () => {
+    const place = await stage.workplace();
+    const ask = () => place.run(["complete", "hi", "--idempotency-key", "deploy-42"]);
+    expect((await ask()).stdout).toBe("hi\n");
+    const again = await ask();
+    expect([again.code, again.stdout]).toEqual([1, ""]);
+    expectErrorText(again.stderr, "already_exists");
+    const unusable = await place.run(["complete", "hi", "--idempotency-key", "a b"]);
+    expect(unusable.code).toBe(2);
+  });
+
   it.each([
     ["--strategy", "round-robin"],
-    ["--idempotency-key", "k"],
     ["--messages", "f.json"],
     ["--extract"],
     ["-x"],

@@ -5,7 +5,7 @@ import type { CallFacts } from "../../output/completion.ts";
 import { routeOf } from "../../routing/route.ts";
 import type { Call, Run } from "../command.ts";
 import { openSession, type Session } from "../session.ts";
-import { integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf, wordOf } from "../values.ts";
+import { idempotencyKeyOf, integerOf, maxCostOf, routeAsk, tagsOf, timeoutOf, wordOf } from "../values.ts";
 import { readRequest } from "./ask.ts";
 import type { Presenter } from "./presenter.ts";
 
@@ -39,6 +39,7 @@ async function operationOf(call: Call, session: Session): Promise<CompletionOper
     via: "in-process",
     tags: tagsOf(given),
     maxCostNano: maxCostOf(call),
+    idempotencyKey: idempotencyKeyOf(given),
     route: routeAsk(given),
     timeoutMs: timeoutOf(call),
     streamRecovery: wordOf(given, "stream-recovery", STREAM_RECOVERIES),

@@ -17,6 +17,11 @@ export const ROUTE_FLAGS: readonly Flag[] = grouped("Route", [
   { name: "fallback", value: "TARGET", many: true, text: "then try this PROVIDER/MODEL" },
   { name: "no-fallback", text: "the first target only" },
   { name: "max-attempts", value: "N", text: "at most this many attempts" },
+  {
+    name: "idempotency-key",
+    value: "KEY",
+    text: "refuse a second request of this tenant with the same key within 10 minutes",
+  },
   { name: "strategy", value: "NAME", text: "", later: "routing strategies" },
 ]);
 
@@ -101,10 +106,6 @@ const CONFIRM_FLAG = grouped("Money", [
   { name: "confirm-above", value: "USD", text: "ask before sending what may cost more (-y confirms)" },
 ]);
 
-const LATER_FLAGS: readonly Flag[] = [
-  { name: "idempotency-key", value: "KEY", text: "", later: "the daemon" },
-];
-
 export const COMPLETE_FLAGS: readonly Flag[] = [
   ...INPUT_FLAGS,
   ...STDIN_FLAGS,
@@ -114,5 +115,4 @@ export const COMPLETE_FLAGS: readonly Flag[] = [
   ...MONEY_FLAGS,
   ...CONFIRM_FLAG,
   ...PLAN_FLAGS,
-  ...LATER_FLAGS,
 ];
