@@ -17,6 +17,8 @@ export interface AdmissionState {
   readonly tokensTatUs: number | undefined;
   /** One for each budget of the rules, in their order. */
   readonly spends: readonly Spend[];
+  /** Requests in flight at the providers that have a limit. */
+  readonly inFlightAt: ReadonlyMap<string, number>;
 }
 
 /** A target the request may go to. */
@@ -28,8 +30,9 @@ export interface Chosen {
   readonly worstNano: number;
 }
 
-/** A target that costs more than is left. */
-export interface Unaffordable {
+/** A target that is passed over: it costs more than is left, or its provider has as many requests as it may have. */
+export interface PassedOver {
+  readonly reason: "unaffordable" | "busy";
   readonly index: number;
   readonly error: RiptideError;
 }
@@ -37,7 +40,7 @@ export interface Unaffordable {
 export interface Accepted {
   readonly ok: true;
   readonly chosen: readonly Chosen[];
-  readonly unaffordable: readonly Unaffordable[];
+  readonly passedOver: readonly PassedOver[];
   /** The worst price among the chosen (LG-3). */
   readonly holdNano: number;
   /** Tokens taken from the bucket, to be corrected at settlement. */
@@ -45,6 +48,8 @@ export interface Accepted {
   /** New limiter states; undefined where the limit does not apply. */
   readonly requestsTatUs: number | undefined;
   readonly tokensTatUs: number | undefined;
+  /** The turn of the round that the order goes by. */
+  readonly turn?: number | undefined;
   /** What the caller should know of how it came to be accepted. */
   readonly warnings?: readonly string[];
 }
@@ -67,13 +72,38 @@ export function decide(rules: AdmissionRules, quotes: readonly Quote[], state: A
   const limits = takeLimits(rules, quotes, state);
   if (limits instanceof RiptideError) return { ok: false, error: limits };
   const purse = purseOf(rules, state);
-  const { chosen, misfits } = choose(quotes, purse, rules.unpriced);
-  if (chosen.length === 0) return refusedForMoney(misfits, purse, state.nowMs);
+  const { chosen: affordable, misfits } = choose(quotes, purse, rules.unpriced);
+  if (affordable.length === 0) return refusedForMoney(misfits, purse, state.nowMs);
+  const busy = affordable.flatMap(({ index }) => busyAt(quotes[index], index, state));
+  const chosen = affordable.filter(({ index }) => !busy.some((each) => each.index === index));
+  const [first] = busy;
+  if (chosen.length === 0 && first) return { ok: false, error: first.error };
   return {
     ok: true,
     chosen,
-    unaffordable: misfits.map((misfit) => unaffordable(misfit, purse)),
+    passedOver: [...misfits.map((misfit) => unaffordable(misfit, purse)), ...busy],
     holdNano: Math.max(...chosen.map(({ worstNano }) => worstNano)),
     ...limits,
   };
 }
+
+/** A provider whose own limit of requests in flight is reached (`max_concurrent`). */
+function busyAt(
+  quote: Quote | undefined,
+  index: number,
+  { inFlightAt }: AdmissionState,
+): readonly PassedOver[] {
+  if (quote?.maxConcurrent === undefined) return [];
+  if ((inFlightAt.get(quote.provider) ?? 0) < quote.maxConcurrent) return [];
+  return [{ reason: "busy", index, error: busyError(quote.provider, quote.maxConcurrent) }];
+}
+
+/** What a full provider is refused with; the family of rate limits (FB-2). */
+export const busyError = (provider: string, maxConcurrent: number): RiptideError =>
+  new RiptideError(
+    "rate_limited",
+    `${provider} has ${maxConcurrent} requests in flight, its max_concurrent`,
+    {
+      hint: `try again, or raise providers.${provider}.max_concurrent`,
+    },
+  );

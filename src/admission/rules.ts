@@ -26,6 +26,8 @@ export interface Quote {
   readonly outputIsOpen: boolean;
   /** Null where no price is known. */
   readonly pricing: Pricing | null;
+  /** How many requests its provider may have in flight; undefined where nothing limits them. */
+  readonly maxConcurrent?: number | undefined;
 }
 
 /** The price of one request to one target, as far as admission needs it. All amounts are nano-dollars. */

@@ -3,11 +3,11 @@ import { formatTime } from "../core/clock.ts";
 import { type ErrorCode, RiptideError } from "../core/errors.ts";
 import { humanUsd } from "../core/money.ts";
 import { isRolling, spanOf } from "../core/period.ts";
-import type { Refused, Unaffordable } from "./decide.ts";
+import type { PassedOver, Refused } from "./decide.ts";
 import { LEAST_OUTPUT_TOKENS, type Misfit, type Purse, type Standing } from "./spending.ts";
 
 /** Why one target was passed over, in a line that begins with its name. */
-export function unaffordable({ index, needNano, quote }: Misfit, purse: Purse): Unaffordable {
+export function unaffordable({ index, needNano, quote }: Misfit, purse: Purse): PassedOver {
   const [tightest] = purse.standings;
   const left =
     tightest && isBudget(purse)
@@ -17,7 +17,7 @@ export function unaffordable({ index, needNano, quote }: Misfit, purse: Purse): 
     needNano === null
       ? `no price is known, so it fits no ${purse.standings.length > 0 ? "budget" : "cap"}`
       : `${askText(quote.outputIsOpen, needNano)}, ${left}`;
-  return { index, error: new RiptideError(codeFor(purse), message) };
+  return { reason: "unaffordable", index, error: new RiptideError(codeFor(purse), message) };
 }
 
 /** The refusal of a request none of whose targets is affordable. */

@@ -2,8 +2,10 @@ import { BUDGET_COMMANDS } from "./budgets/commands.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
 import { COSTS_COMMANDS } from "./costs/commands.ts";
+import { HEALTH_COMMANDS } from "./health/commands.ts";
 import { LEDGER_COMMANDS } from "./ledger/commands.ts";
 import { PRICE_COMMANDS } from "./prices/commands.ts";
+import { ROUTE_COMMANDS } from "./route/commands.ts";
 
 /** Every command of this version, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -89,7 +91,10 @@ export const COMMANDS: readonly Command[] = [
     path: ["providers", "test"],
     summary: "reach a provider with a free call and time each step",
     usage: "NAME",
-    flags: [{ name: "deep", text: "", later: "health" }],
+    flags: [
+      { name: "deep", text: "ask for a completion of a few tokens too, which is billed" },
+      { name: "max-cost", value: "USD", text: "the most that may cost (1c)", needs: "deep" },
+    ],
     formats: ["json"],
     load: async () => (await import("./provider-test.ts")).run,
   },
@@ -101,6 +106,8 @@ export const COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./providers.ts")).types,
   },
+  ...HEALTH_COMMANDS,
+  ...ROUTE_COMMANDS,
   ...COSTS_COMMANDS,
   ...BUDGET_COMMANDS,
   ...PRICE_COMMANDS,

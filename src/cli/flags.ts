@@ -8,6 +8,8 @@ export interface Flag {
   readonly short?: string;
   /** What its value is called in help; a flag without one is a switch. */
   readonly value?: string;
+  /** The value may be left out; it is then given as `--name=value` only. */
+  readonly optional?: boolean;
   /** The only values it takes. */
   readonly words?: readonly string[];
   /** The flag without which it would do nothing. */
@@ -97,7 +99,7 @@ function longFlag(flags: readonly Flag[], argument: string, rest: string[]): Fou
     if (inline !== undefined) throw new RiptideError("usage", `--${name} takes no value`);
     return [flag, ""];
   }
-  return [flag, inline ?? valueAfter(flag, rest)];
+  return [flag, inline ?? (flag.optional ? "" : valueAfter(flag, rest))];
 }
 
 function* shortFlags(flags: readonly Flag[], argument: string, rest: string[]): Generator<Found> {

@@ -40,7 +40,7 @@ export function flagSections(flags: readonly Flag[], ungrouped = "Flags"): reado
   return [...groups].map(([title, members]) => ({ title, rows: members.map(flagRow) }));
 }
 
-function flagRow({ name, short, value, many, text }: Flag): Row {
-  const long = value ? `--${name} ${value}` : `--${name}`;
+function flagRow({ name, short, value, optional, many, text }: Flag): Row {
+  const long = value ? (optional ? `--${name}[=${value}]` : `--${name} ${value}`) : `--${name}`;
   return [`${short ? `-${short},` : "   "} ${long}`, many ? `${text} (repeatable)` : text];
 }

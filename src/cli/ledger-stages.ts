@@ -12,6 +12,7 @@ import { foldEmergency } from "../store/fold.ts";
 import { settleLeftovers } from "../store/leftovers.ts";
 import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
+import { readProbes } from "../store/probes.ts";
 import { pruneDue, pruneLedger } from "../store/prune.ts";
 import { readSamples } from "../store/samples.ts";
 import { settlementBooks } from "../store/settle.ts";
@@ -50,7 +51,7 @@ async function openBooks(
     prices: createPriceBook(priceMemory(database)),
     circuits: async () => circuitHistory(database, clock.wall),
     samples: async (sinceMs) => readSamples(database, sinceMs),
-    probes: async () => [],
+    probes: async (sinceMs) => readProbes(database, sinceMs),
     async settle(settlement) {
       const settled = await settlements.settle(settlement);
       // What was just booked is booked, and old rows can go another day.

@@ -1,30 +1,48 @@
+import type { ProviderEntry } from "../config/config.ts";
 import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
-import { probe } from "../engine/probe.ts";
+import { humanUsd, usdText } from "../core/money.ts";
+import type { DeepProbe } from "../engine/health-deep.ts";
+import { type Probe, probe } from "../engine/probe.ts";
 import { toSnake } from "../output/json.ts";
-import type { Run } from "./command.ts";
+import type { Call, Run } from "./command.ts";
 import { printDocument, printTable } from "./print.ts";
 import { entryNamed } from "./providers.ts";
-import { generationOf, readConfig } from "./session.ts";
-import { timeoutOf } from "./values.ts";
+import { generationOf, openSession, readConfig } from "./session.ts";
+import { maxCostOf, timeoutOf } from "./values.ts";
 
-/** `riptide providers test NAME`: one free call, with the time of each step. */
+const ONE_CENT_NANO = 10_000_000;
+
+/** `riptide providers test NAME`: one free call, with the time of each step; with `--deep` a completion too. */
 export const run: Run = async (call) => {
-  const { io } = call;
-  const generation = generationOf(await readConfig(call), io);
+  const session = call.given.has("deep") ? await openSession(call) : undefined;
+  const generation = session?.engine.generation ?? generationOf(await readConfig(call), call.io);
   const entry = entryNamed(call, generation);
+  const { clock, signal } = call.io;
   const timeoutMs = timeoutOf(call) ?? generation.config.timeouts.healthMs;
   const loaded = await generation.provider(entry.id);
-  const ask = { clock: io.clock, signal: io.signal, timeoutMs, model: entry.defaultModel };
-  const result = await probe(loaded, ask).catch((thrown: unknown) => {
+  const failed = (thrown: unknown) => {
     throw failureOf(entry.id, thrown);
-  });
-  const { timings } = result;
+  };
+  const result = await probe(loaded, { clock, signal, timeoutMs, model: entry.defaultModel }).catch(failed);
+  if (!session) return print(call, entry, { result });
+  const { probeDeep } = await import("../engine/health-deep.ts");
+  const maxCostNano = maxCostOf(call) ?? ONE_CENT_NANO;
+  const ask = { probeTimeoutMs: timeoutMs, maxCostNano, newId: session.newId, signal };
+  const deep = await probeDeep(loaded, session.engine, ask).catch(failed);
+  return print(call, entry, { result, deep });
+};
+
+async function print(
+  call: Call,
+  { id, type }: ProviderEntry,
+  { result, deep }: { readonly result: Probe; readonly deep?: DeepProbe },
+): Promise<number> {
+  const { timings, detail } = result;
   if (call.format === "json") {
-    await printDocument(
-      call,
-      toSnake({ schema: "riptide.provider_test/1", name: entry.id, type: entry.type, ok: true, ...result }),
-    );
+    const paid = deep && { model: deep.model, ms: deep.ms, costUsd: usdText(deep.costNano) };
+    const document = { schema: "riptide.provider_test/1", name: id, type, ok: true, ...result };
+    await printDocument(call, toSnake({ ...document, ...(paid && { deep: paid }) }));
     return 0;
   }
   await printTable(
@@ -37,9 +55,11 @@ export const run: Run = async (call) => {
       ["first byte", at(timings.firstByteMs)],
     ],
   );
-  await io.stdout.write(`${entry.id}: ${result.detail}\n`);
+  const paid =
+    deep && `${id}: ${deep.model} answered in ${formatDuration(deep.ms)}, ${humanUsd(deep.costNano)}\n`;
+  await call.io.stdout.write(`${id}: ${detail}\n${paid ?? ""}`);
   return 0;
-};
+}
 
 /** The failure with its provider's name, and where to look next. */
 function failureOf(id: string, thrown: unknown): RiptideError {

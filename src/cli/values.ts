@@ -1,3 +1,4 @@
+import { STRATEGIES } from "../config/config.ts";
 import { parseMoney } from "../config/money.ts";
 import { parseDuration } from "../core/duration.ts";
 import { RiptideError } from "../core/errors.ts";
@@ -82,6 +83,7 @@ export function routeAsk(given: Given): RouteAsk {
     exclude: given.values("exclude").flatMap(listOf),
     fallback: given.values("fallback"),
     noFallback: given.has("no-fallback"),
+    strategy: wordOf(given, "strategy", STRATEGIES),
   };
 }
 

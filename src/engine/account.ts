@@ -3,6 +3,7 @@ import type { AdmissionRules } from "../admission/rules.ts";
 import type { OperationStart } from "../core/operation.ts";
 import type { Charge, Settled } from "../ledger/settlement.ts";
 import { type Target, targetText } from "../routing/target.ts";
+import type { Candidate } from "./candidates.ts";
 import { chargeOf, type SeenUsage } from "./charge.ts";
 import type { Trail } from "./events.ts";
 import type { Offer } from "./offers.ts";
@@ -13,6 +14,8 @@ import type { Stages } from "./stages.ts";
 export interface Account {
   /** Makes room for another attempt at this target; false when no budget or cap has any (LG-3). */
   afford(target: Target): Promise<boolean>;
+  /** Notes which target is asked now; false when its provider has no room for another request. */
+  occupy(target: Candidate): Promise<boolean>;
   /** The line of an attempt that has ended. */
   charge(target: Target, seen: SeenUsage): Charge;
   /**
@@ -37,11 +40,14 @@ interface AccountFacts {
   readonly rules: AdmissionRules;
   readonly accepted: Accepted;
   readonly offers: ReadonlyMap<string, Offer>;
+  /** What each offer was ranked by. */
+  readonly scores?: readonly (number | null)[];
   readonly stages: Stages;
 }
 
 /** Opens the account of an operation that was admitted. */
-export function openAccount({ operation, rules, accepted, offers, stages }: AccountFacts): Account {
+export function openAccount(facts: AccountFacts): Account {
+  const { operation, rules, accepted, offers, stages } = facts;
   let spentNano = 0;
   let heldNano = accepted.holdNano;
   const offerFor = (target: Target) => offers.get(targetText(target));
@@ -65,6 +71,8 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
         offer === undefined || hold(needed(offer, limits.get(targetText(target)) ?? offer.quote.outputTokens))
       );
     },
+    occupy: ({ provider, model, loaded }) =>
+      stages.occupy(operation.id, { provider, model, maxConcurrent: loaded.entry.maxConcurrent }),
     charge(target, seen) {
       const charge = chargeOf(seen, offerFor(target));
       spentNano += charge.costNano;
@@ -93,8 +101,7 @@ export function openAccount({ operation, rules, accepted, offers, stages }: Acco
         },
       };
     },
-    settle: (trail, ending) =>
-      stages.settle(settlementOf({ operation, rules, accepted, offers }, trail, ending)),
+    settle: (trail, ending) => stages.settle(settlementOf(facts, trail, ending)),
   };
 }
 

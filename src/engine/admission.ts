@@ -3,14 +3,14 @@ import type { RiptideError } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
 import { type Route, routeOf } from "../routing/route.ts";
 import { type Account, openAccount } from "./account.ts";
-import type { Candidate } from "./candidates.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import type { Skip } from "./events.ts";
 import type { GrowingTrail } from "./failover-plan.ts";
 import { finalError } from "./final-error.ts";
 import { OPEN_OUTPUT_TOKENS } from "./offers.ts";
 import type { Asked, OperationLimits } from "./operation.ts";
-import { type Asking, type Entrance, look } from "./survey.ts";
+import { type Asking, type Entrance, look, type Survey } from "./survey.ts";
 import { tenantRules } from "./tenant-rules.ts";
 
 /** An operation that may go out now. */
@@ -73,7 +73,7 @@ function refused({ error, skipped }: Closed, trail: GrowingTrail): RiptideError 
 /** Asks for admission along one route. */
 async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Promise<Opened<C> | Closed> {
   const { engine, tenant } = asking;
-  const { limits, candidates, skipped, offers } = await look(asking, route);
+  const { limits, candidates, skipped, offers, ranking } = await look(asking, route);
   if (candidates.length === 0) return { ok: false, error: finalError({ attempts: [], skipped }), skipped };
   const startedMs = engine.clock.wall();
   // What was read and loaded before is not the providers' time.
@@ -83,6 +83,8 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     operation,
     rules: tenant.rules,
     quotes: [...offers.values()].map(({ quote }) => quote),
+    turnOf: ranking.turnOf,
+    order: ranking.order,
     expiresInMs: limits.deadlineMs + limits.streamMaxMs + EXPIRY_MARGIN_MS,
     withinMs: limits.deadlineMs / 2,
   });
@@ -92,6 +94,7 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     rules: tenant.rules,
     accepted: decision,
     offers,
+    scores: ranking.scores,
     stages: engine.stages,
   });
   return {
@@ -101,8 +104,41 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     account,
     warnings: decision.warnings ?? [],
     candidates: chosenOf(asking, candidates, decision),
-    skipped: [...skipped, ...unaffordable(candidates, decision)],
+    skipped: [...skipped, ...passedOver(candidates, decision)],
   };
+}
+
+/**
+ * What admission would make of a survey's candidates now, in the order in which they would be asked; nothing is taken.
+ * @throws RiptideError for a tenant that does not exist, or a budget that cannot be looked up
+ */
+export async function preview<C extends Candidate>(
+  asked: Asked,
+  engine: Engine,
+  { entrance, found }: { readonly entrance: Entrance<C>; readonly found: Survey<C> },
+): Promise<Candidates<C>> {
+  const { candidates, skipped, offers, ranking, route } = found;
+  if (candidates.length === 0) return { candidates, skipped };
+  const tenant = tenantRules(engine.generation.config, asked.tenant, { maxCostNano: asked.maxCostNano });
+  const { budgets, capNano, unpriced } = tenant.rules;
+  const asking: Asking<C> = { asked, engine, entrance, tenant };
+  const decision = await engine.stages.preview({
+    operation: startOf(asking, route, engine.clock.wall()),
+    rules: { tenant: asked.tenant, budgets, capNano, unpriced },
+    quotes: [...offers.values()].map(({ quote }) => quote),
+    ...{ turnOf: ranking.turnOf, order: ranking.order, expiresInMs: 0, withinMs: 0 },
+  });
+  if (decision.ok) {
+    return {
+      candidates: chosenOf(asking, candidates, decision),
+      skipped: [...skipped, ...passedOver(candidates, decision)],
+    };
+  }
+  const reason = decision.error.code === "rate_limited" ? "busy" : "unaffordable";
+  const refused = candidates.map(
+    ({ provider, model }): Skip => ({ provider, model, reason, error: decision.error }),
+  );
+  return { candidates: [], skipped: [...skipped, ...refused] };
 }
 
 /** A reservation of a process that cannot be looked up outlives its operation by this. */
@@ -144,10 +180,10 @@ function chosenOf<C extends Candidate>(
   });
 }
 
-const unaffordable = (candidates: readonly Candidate[], decision: Accepted): readonly Skip[] =>
-  decision.unaffordable.flatMap(({ index, error }) => {
+const passedOver = (candidates: readonly Candidate[], decision: Accepted): readonly Skip[] =>
+  decision.passedOver.flatMap(({ index, reason, error }) => {
     const candidate = candidates[index];
     if (!candidate) return [];
     const { provider, model } = candidate;
-    return [{ provider, model, reason: "unaffordable", error } as const];
+    return [{ provider, model, reason, error }];
   });

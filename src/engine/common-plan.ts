@@ -1,7 +1,8 @@
+import { busyError } from "../admission/decide.ts";
 import type { Account } from "./account.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
-import type { FailoverPlan } from "./failover-plan.ts";
+import type { FailoverPlan, Obstacle } from "./failover-plan.ts";
 import { openGuard } from "./guard.ts";
 import type { Asked, OperationLimits } from "./operation.ts";
 
@@ -15,7 +16,8 @@ export function commonPlan(
     startedAt,
   }: { readonly limits: OperationLimits; readonly account: Account; readonly startedAt: number },
 ) {
-  const { failover } = generation.config;
+  const { failover, providers } = generation.config;
+  const hasCaps = providers.some(({ maxConcurrent }) => maxConcurrent !== undefined);
   const { deadlineMs, configuredDeadlineMs, maxAttempts } = limits;
   return {
     ...{ clock, random, signal, deadlineMs, configuredDeadlineMs, maxAttempts },
@@ -24,6 +26,14 @@ export function commonPlan(
     firstKind: probe ? "probe" : "try",
     repair: failover.repair,
     mayReplay: failover.replay === "allow",
-    prepare: async (candidate) => ((await account.afford(candidate)) ? null : { kind: "money" }),
+    async prepare(candidate) {
+      if (!(await account.afford(candidate))) return { kind: "money" };
+      return hasCaps && !(await account.occupy(candidate)) ? fullOf(candidate) : null;
+    },
   } satisfies Partial<FailoverPlan<Candidate, unknown>>;
+}
+
+function fullOf({ provider, loaded }: Candidate): Obstacle {
+  const error = busyError(provider, loaded.entry.maxConcurrent ?? 0);
+  return { kind: "busy", refusal: { reason: "busy", error } };
 }

@@ -95,7 +95,7 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     isFree: found.type.free === true,
     endpoint: endpointOf([entry.id, entry.type, baseUrl, options, headers]),
     authorised: instance.authoriser !== undefined,
-    transport: authorised(withHeaders(base, headers), instance.authoriser),
+    transport: authorised(withHeaders(base, headers), instance.authoriser, around.clock),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };
 }
@@ -142,19 +142,22 @@ const withHeaders =
   (request, exchange) =>
     transport({ ...request, headers: { ...request.headers, ...extra } }, exchange);
 
-function authorised(transport: Transport, authoriser: Authoriser | undefined): Transport {
+function authorised(transport: Transport, authoriser: Authoriser | undefined, clock: Clock): Transport {
   if (!authoriser) return transport;
   return async (request, exchange) => {
-    const response = await transport(await authoriser.authorise(request, exchange.signal), exchange);
+    const permitted = await authoriser.authorise(request, exchange.signal);
+    const authorisedAtMs = clock.now();
+    const response = await transport(permitted, exchange);
     if (response.status !== 401 && response.status !== 403) return response;
-    const wasDropped = authoriser.rejected?.() === true;
+    const wasDropped = authoriser.rejected?.(authorisedAtMs) === true;
     return wasDropped && response.status === 401 ? { ...response, tokenDropped: true } : response;
   };
 }
 
-function routingTable({ providers, aliases }: Config): RoutingTable {
+function routingTable({ providers, aliases, strategy }: Config): RoutingTable {
   const targets = Object.values(aliases).flatMap((alias) => alias.targets);
   return {
+    strategy,
     aliases: new Map(Object.entries(aliases)),
     providers: providers.map((entry) => ({
       id: entry.id,

@@ -1,12 +1,11 @@
 import type { AdmissionBooks } from "../admission/books.ts";
-import { decide } from "../admission/decide.ts";
 import { type AdmissionRules, needsLedger } from "../admission/rules.ts";
 import type { Clock } from "../core/clock.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { humanUsd } from "../core/money.ts";
 import type { PriceBook } from "../ledger/price-book.ts";
 import type { Settlement, SettlementBooks } from "../ledger/settlement.ts";
-import { type Memory, type Stages, untouched } from "./stages.ts";
+import { decideUntouched, type Memory, type Stages } from "./stages.ts";
 
 /** An open ledger. */
 export interface Books extends AdmissionBooks, SettlementBooks, Memory {
@@ -70,13 +69,15 @@ export function guardedStages(access: LedgerAccess): Stages {
         if (needsLedger(ask.rules)) throw unsafe(error, ask.rules);
         // Without it nobody knows whether the key is new.
         if (ask.operation.idempotencyKey !== null) throw error;
-        const decision = decide(ask.rules, ask.quotes, untouched(0));
         return {
-          ...decision,
+          ...decideUntouched(ask),
           warnings: [`sent without the ledger, as no budget or limit applies: ${textOf(error)}`],
         };
       }
     },
+    preview: async (ask) =>
+      (await remembered((opened) => opened.preview(ask), undefined)) ?? decideUntouched(ask),
+    occupy: (id, target) => remembered((opened) => opened.occupy(id, target), true),
     async raise(id, heldNano, budgets) {
       try {
         return await (await books()).raise(id, heldNano, budgets);

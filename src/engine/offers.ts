@@ -36,7 +36,8 @@ export async function offerOf(
     { providerType: entry.type, model, isFree, overrides: entry.prices },
     atMs,
   );
-  return { priced, endpoint, quote: quoteOf(candidate, demand, priced) };
+  const { maxConcurrent } = entry;
+  return { priced, endpoint, quote: { ...quoteOf(candidate, demand, priced), maxConcurrent } };
 }
 
 function quoteOf({ provider, model }: Target, demand: Demand, { price }: Priced): Quote {

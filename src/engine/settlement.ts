@@ -2,7 +2,7 @@ import type { Accepted } from "../admission/decide.ts";
 import type { AdmissionRules } from "../admission/rules.ts";
 import type { ErrorCode, RiptideError } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
-import type { AttemptLine, Settlement } from "../ledger/settlement.ts";
+import type { AttemptLine, Decision, Settlement, Switch } from "../ledger/settlement.ts";
 import { targetText } from "../routing/target.ts";
 import type { Attempt, Trail } from "./events.ts";
 import type { Offer } from "./offers.ts";
@@ -22,15 +22,17 @@ interface Admission {
   readonly rules: AdmissionRules;
   readonly accepted: Accepted;
   readonly offers: ReadonlyMap<string, Offer>;
+  readonly scores?: readonly (number | null)[];
 }
 
 /** Everything the ledger is to know of an operation that is over; no word of the prompt or the answer is in it. */
 export function settlementOf(
-  { operation, rules, accepted, offers }: Admission,
-  { attempts, skipped }: Trail,
+  admission: Admission,
+  trail: Trail,
   { error, endedMs, firstTokenMs }: Ending,
 ): Settlement {
-  const quoted = [...offers.keys()];
+  const { operation, rules, offers } = admission;
+  const { attempts } = trail;
   return {
     operation,
     outcome: outcomeOf(error?.code),
@@ -39,13 +41,41 @@ export function settlementOf(
     firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     winner: error ? null : (attempts.at(-1)?.n ?? null),
     attempts: attempts.map((attempt) => lineOf(attempt, offers.get(targetText(attempt))?.endpoint ?? "")),
-    decision: {
-      order: accepted.chosen.flatMap(({ index }) => quoted[index] ?? []),
-      skipped: skipped.map((skip) => ({ target: targetText(skip), reason: skip.reason })),
-    },
+    decision: decisionOf(admission, trail),
     budgets: rules.budgets,
     tokensPerMinute: rules.tokensPerMinute ?? null,
   };
+}
+
+/** Where it went and why; what goes without saying is left out, as there is one for each operation. */
+function decisionOf({ accepted, offers, scores = [] }: Admission, { attempts, skipped }: Trail): Decision {
+  const quoted = [...offers.keys()];
+  const { chosen, turn } = accepted;
+  const ranks = chosen.map(({ index }) => scores[index] ?? null);
+  const failovers = attempts.some(({ kind }) => kind === "continue") ? switchesOf(attempts) : [];
+  return {
+    order: chosen.flatMap(({ index }) => quoted[index] ?? []),
+    skipped: skipped.map(({ reason, error, untilWallMs, ...skip }) => ({
+      target: targetText(skip),
+      reason,
+      code: error.code,
+      ...(untilWallMs !== undefined && Number.isFinite(untilWallMs) && { untilMs: untilWallMs }),
+    })),
+    ...(turn !== undefined && { turn }),
+    ...(ranks.some((rank) => rank !== null) && { scores: ranks }),
+    ...(failovers.length > 0 && { failovers }),
+  };
+}
+
+/** Each attempt that took over from the one before it. */
+function switchesOf(attempts: readonly Attempt[]): readonly Switch[] {
+  return attempts.flatMap((attempt, index): readonly Switch[] => {
+    const before = attempts[index - 1];
+    if (!before || attempt.kind === "repair") return [];
+    const code = before.code ?? "internal";
+    const mode = attempt.recovery ?? "before_output";
+    return [{ from: targetText(before), to: targetText(attempt), code, mode }];
+  });
 }
 
 function outcomeOf(code: ErrorCode | undefined): Settlement["outcome"] {

@@ -1,5 +1,5 @@
-import type { AdmissionBooks } from "../admission/books.ts";
-import { type AdmissionState, decide } from "../admission/decide.ts";
+import type { AdmissionAsk, AdmissionBooks } from "../admission/books.ts";
+import { type Accepted, type AdmissionState, decide, type Refused } from "../admission/decide.ts";
 import type { ProbeRow, Sample } from "../core/sample.ts";
 import { createPriceBook, type PriceBook } from "../ledger/price-book.ts";
 import type { SettlementBooks } from "../ledger/settlement.ts";
@@ -22,7 +22,9 @@ export interface Stages extends AdmissionBooks, SettlementBooks, Memory {
 /** For a process in which nothing was spent before and nothing is recorded. */
 export const openStages: Stages = {
   prices: createPriceBook(undefined),
-  admit: async ({ rules, quotes }) => decide(rules, quotes, untouched(rules.budgets.length)),
+  admit: async (ask) => decideUntouched(ask),
+  preview: async (ask) => decideUntouched(ask),
+  occupy: async () => true,
   raise: async () => true,
   settle: async () => ({ fresh: true, alerts: [] }),
   circuits: async () => undefined,
@@ -30,12 +32,20 @@ export const openStages: Stages = {
   probes: async () => [],
 };
 
+/** The decision on the first request there ever was. */
+export function decideUntouched({ rules, quotes, order, turnOf }: AdmissionAsk): Accepted | Refused {
+  const decision = decide(rules, quotes, untouched(rules.budgets.length));
+  if (!decision.ok) return decision;
+  return { ...decision, chosen: order?.(decision.chosen, 0) ?? decision.chosen, ...(turnOf !== undefined && { turn: 0 }) };
+}
+
 /** The state of a tenant that never asked before. */
-export const untouched = (budgets: number): AdmissionState => ({
+const untouched = (budgets: number): AdmissionState => ({
   nowMs: 0,
   suspended: false,
   inFlight: 0,
   requestsTatUs: undefined,
   tokensTatUs: undefined,
   spends: Array.from({ length: budgets }, () => ({ spentNano: 0, heldNano: 0 })),
+  inFlightAt: new Map(),
 });

@@ -8,6 +8,8 @@ import type { Engine } from "./engine.ts";
 import type { Skip } from "./events.ts";
 import { type Demand, type Offer, offerOf } from "./offers.ts";
 import { type Asked, limitsOf, type OperationLimits } from "./operation.ts";
+import { type Ranking, rankingOf } from "./ranking.ts";
+import { snapshotFor } from "./snapshot.ts";
 import { type TenantRules, tenantRules } from "./tenant-rules.ts";
 
 /** What differs between the kinds of operations at their admission; `C` is a candidate. */
@@ -37,6 +39,8 @@ export interface Survey<C> {
   readonly skipped: readonly Skip[];
   /** By `provider/model`, in the order of the candidates. */
   readonly offers: ReadonlyMap<string, Offer>;
+  /** The order in which admission will have them asked. */
+  readonly ranking: Ranking;
 }
 
 /**
@@ -59,7 +63,10 @@ export async function look<C extends Candidate>(asking: Asking<C>, route: Route)
   const limits = limitsOf(asked, engine.generation.config, { alias: route.alias, kind: entrance.kind });
   const able = await eligible(asking, route);
   const { candidates, skipped } = asked.probe ? able : await open(asking, able);
-  return { route, limits, candidates, skipped, offers: await offersOf(asking, candidates) };
+  const offers = await offersOf(asking, candidates);
+  const snapshot = await snapshotFor(route.strategy, candidates, engine);
+  const ranking = rankingOf(route, offers, snapshot, asked.route.model ?? "default");
+  return { route, limits, candidates, skipped, offers, ranking };
 }
 
 /**

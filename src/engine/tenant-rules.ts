@@ -15,6 +15,8 @@ export interface TenantRules {
 
 /** The tenant of a caller who names none. */
 export const DEFAULT_TENANT = "default";
+/** Who pays for looking at providers; it is always admitted. */
+export const HEALTH_TENANT = "_health";
 
 /**
  * The rules for a tenant's requests (TA-8).
@@ -30,7 +32,7 @@ export function tenantRules(
 ): TenantRules {
   const { list, strict } = config.tenants;
   const own = blockOf(config, tenant);
-  if (!own && strict) throw unknownTenant(tenant, Object.keys(list));
+  if (!own && strict && tenant !== HEALTH_TENANT) throw unknownTenant(tenant, Object.keys(list));
   if (own?.suspended) throw suspendedTenant(tenant);
   return {
     rules: rulesFor(config, tenant, { own, maxCostNano: ask.maxCostNano }),
@@ -75,9 +77,9 @@ type TenantsOnly = Pick<Config, "tenants">;
 export const limitsOf = (config: TenantsOnly, tenant: string): TenantLimits =>
   blockOf(config, tenant)?.limits ?? defaultLimits(config, tenant);
 
-/** Nobody who names no tenant should meet limits that were meant for others. */
+/** Nobody who names no tenant should meet limits that were meant for others, nor should a look at providers. */
 const defaultLimits = ({ tenants }: TenantsOnly, tenant: string): TenantLimits =>
-  (tenant === DEFAULT_TENANT ? null : tenants.defaultLimits) ?? {};
+  (tenant === DEFAULT_TENANT || tenant === HEALTH_TENANT ? null : tenants.defaultLimits) ?? {};
 
 /** The budgets of a tenant, whether or not it is admitted; a cost per hour is one of them. */
 export const tenantBudgets = (config: TenantsOnly, tenant: string): readonly BudgetRule[] => [

@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode } from "../core/errors.ts";
+import { ERRORS, type ErrorCode, unreachable } from "../core/errors.ts";
 import type { HealthState } from "../core/health.ts";
 import type { ProbeRow, Sample } from "../core/sample.ts";
 import { createLatencyWindow } from "./latency.ts";
@@ -76,6 +76,8 @@ function findingOfRow({ status, code }: ProbeRow): Finding {
       return code === "rate_limited" ? "limited" : "unclear";
     case "fail":
       return isCredential(code) ? "refused" : "failure";
+    default:
+      return unreachable(status);
   }
 }
 

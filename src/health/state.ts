@@ -1,4 +1,4 @@
-import type { BreakerEffect } from "../core/errors.ts";
+import { type BreakerEffect, unreachable } from "../core/errors.ts";
 import type { HealthState } from "../core/health.ts";
 
 /** What decides when a provider counts as down, and as well again. */
@@ -113,6 +113,8 @@ function afterFinding(health: Health, finding: Finding, rules: FindingRules): He
       return afterSuccess(health, rules);
     case "failure":
       return afterFailure(health, rules);
+    default:
+      return unreachable(finding);
   }
 }
 
@@ -131,7 +133,7 @@ function afterFailure(health: Health, { fall, isBusy }: FindingRules): Health {
   if (failuresInRow >= (isBusy ? Math.max(fall, BUSY_FALL) : fall)) {
     return { ...failed, level: "down", wasDown: true };
   }
-  const keeps = isBusy || health.level === "down" || health.level === "misconfigured";
+  const keeps = isBusy || health.level === "misconfigured";
   return keeps ? failed : { ...failed, level: "degraded" };
 }
 

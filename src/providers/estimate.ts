@@ -20,6 +20,9 @@ export function weighTokens(text: string): number {
   return (text.length - wide) / 4 + wide;
 }
 
+/** A text that, as the only message of a request, is estimated as so many tokens; there is none below 5. */
+export const textOfTokens = (tokens: number): string => "x".repeat(4 * Math.max(1, tokens - MESSAGE_TOKENS));
+
 /** About how many tokens a request's prompt is, tools and schema included. */
 export function estimateInputTokens({ messages, tools, schema }: CompletionRequest): number {
   const extras = [tools, schema].filter((part) => part !== undefined).map((part) => JSON.stringify(part));

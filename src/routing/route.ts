@@ -1,5 +1,6 @@
 import { RiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
+import type { StrategyName } from "./strategy-name.ts";
 import type { RoutableProvider, RoutingTable, Target } from "./target.ts";
 import { targetText } from "./target.ts";
 
@@ -14,12 +15,21 @@ export interface RouteAsk {
   readonly fallback?: readonly string[] | undefined;
   /** The first target only. */
   readonly noFallback?: boolean | undefined;
+  /** In place of the alias's own. */
+  readonly strategy?: StrategyName | undefined;
 }
 
-export interface Route {
+export interface Route extends Base {
+  /** Those of the targets that are asked after the others, whatever the strategy. */
+  readonly fallback: readonly Target[];
+  /** Only the first of the order is asked. */
+  readonly onlyFirst: boolean;
+}
+
+interface Base {
   readonly alias: string | null;
-  readonly strategy: string;
-  /** In the order in which they will be tried. */
+  readonly strategy: StrategyName;
+  /** In the order that breaks ties; the strategy may change it. */
   readonly targets: readonly Target[];
 }
 
@@ -38,13 +48,23 @@ export function routeOf(ask: RouteAsk, table: RoutingTable): Route {
   if (targets.length === 0) {
     throw new RiptideError("usage", "no target is left to send this to", { hint: "riptide models list" });
   }
-  return { ...base, targets: ask.noFallback ? targets.slice(0, 1) : targets };
+  const strategy = ask.strategy ?? base.strategy;
+  const isFixed = strategy === "sequential" && ask.noFallback === true;
+  return {
+    alias: base.alias,
+    strategy,
+    targets: isFixed ? targets.slice(0, 1) : targets,
+    fallback: fallback.filter((target) => !base.targets.some((other) => isSame(other, target))),
+    onlyFirst: ask.noFallback === true,
+  };
 }
 
-function byModel(model = DEFAULT_ALIAS, table: RoutingTable): Route {
+const isSame = (a: Target, b: Target): boolean => a.provider === b.provider && a.model === b.model;
+
+function byModel(model = DEFAULT_ALIAS, table: RoutingTable): Base {
   const alias = table.aliases.get(model);
   if (alias) return { alias: model, strategy: alias.strategy, targets: alias.targets };
-  return { alias: null, strategy: "sequential", targets: namedTargets(model, table) };
+  return { alias: null, strategy: table.strategy, targets: namedTargets(model, table) };
 }
 
 function namedTargets(name: string, table: RoutingTable): readonly Target[] {
@@ -65,12 +85,13 @@ function pinnedTarget(name: string, table: RoutingTable): Target | undefined {
   return { provider: provider.id, model: name.slice(slash + 1) };
 }
 
-function amongProviders(ids: readonly string[], model: string | undefined, table: RoutingTable): Route {
+/** Providers named by the caller are asked in the order given (`sequential`). */
+function amongProviders(ids: readonly string[], model: string | undefined, table: RoutingTable): Base {
   const alias = model === undefined ? table.aliases.get(DEFAULT_ALIAS) : table.aliases.get(model);
   const name = model ?? DEFAULT_ALIAS;
   if (alias || model === undefined) {
     const targets = ids.flatMap((id) => targetsOf(id, alias?.targets ?? [], table));
-    return { alias: alias ? name : null, strategy: alias?.strategy ?? "sequential", targets };
+    return { alias: alias ? name : null, strategy: "sequential", targets };
   }
   const pinned = pinnedTarget(model, table);
   if (!pinned) {

@@ -1,3 +1,5 @@
+import type { StrategyName } from "./strategy-name.ts";
+
 /** One provider's model, the unit that is tried. */
 export interface Target {
   readonly provider: string;
@@ -6,7 +8,7 @@ export interface Target {
 
 export interface Alias {
   readonly targets: readonly Target[];
-  readonly strategy: string;
+  readonly strategy: StrategyName;
 }
 
 /** What routing has to know of a configured provider. */
@@ -21,6 +23,8 @@ export interface RoutableProvider {
 
 /** Everything a model name can mean under one configuration. */
 export interface RoutingTable {
+  /** Where no alias says another. */
+  readonly strategy: StrategyName;
   readonly aliases: ReadonlyMap<string, Alias>;
   /** In file order, which breaks every tie. */
   readonly providers: readonly RoutableProvider[];

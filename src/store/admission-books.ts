@@ -9,9 +9,11 @@ import type { Database } from "./database.ts";
 import { alreadyAsked } from "./idempotency.ts";
 import { settleLeftovers } from "./leftovers.ts";
 import { isSuspended } from "./marks.ts";
+import { inFlightAt, occupyNow } from "./occupancy.ts";
 import { insertOperation } from "./operations.ts";
 import type { Owner } from "./owner.ts";
 import { spendOf } from "./spends.ts";
+import { nextTurn, takeTurn } from "./turns.ts";
 
 /** What admission keeps in the ledger file. */
 export function admissionBooks(database: Database, { clock, owner }: Keeper): AdmissionBooks {
@@ -25,6 +27,8 @@ export function admissionBooks(database: Database, { clock, owner }: Keeper): Ad
       const second = await database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
       return counted(database, ask, second, clock);
     },
+    preview: async (ask) => database.read(() => decideNow(database, ask, clock.wall())),
+    occupy: (id, target) => database.transact(() => occupyNow(database, id, target)),
     raise: (id, heldNano, budgets) => database.transact(() => raiseNow(database, id, heldNano, budgets)),
   };
 }
@@ -36,14 +40,15 @@ interface Keeper {
 }
 
 /** Refusals that the leftovers of a dead process can have caused. */
-const ROOM_ERRORS: readonly string[] = ["budget_exceeded", "tenant_busy"];
+const ROOM_ERRORS: readonly string[] = ["budget_exceeded", "tenant_busy", "rate_limited"];
 
 function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accepted | Refused {
-  const { operation, rules, quotes } = ask;
+  const { operation, rules } = ask;
   const earlier = alreadyAsked(database, operation, keeper.clock.wall());
   if (earlier) return { ok: false, error: earlier };
-  const decision = decide(rules, quotes, stateOf(database, ask, keeper.clock.wall()));
+  const decision = decideNow(database, ask, keeper.clock.wall());
   if (!decision.ok) return decision;
+  if (ask.turnOf !== undefined) takeTurn(database, ask.turnOf);
   const { holdNano, requestsTatUs, tokensTatUs } = decision;
   const seq = insertOperation(database, operation, { reservedNano: holdNano });
   reserve(database, seq, ask, decision, keeper);
@@ -53,7 +58,19 @@ function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accept
   return decision;
 }
 
-function stateOf(database: Database, { rules, operation }: AdmissionAsk, nowMs: number): AdmissionState {
+/** The decision with its targets in their order, by the turn that is next. */
+function decideNow(database: Database, ask: AdmissionAsk, nowMs: number): Accepted | Refused {
+  const decision = decide(ask.rules, ask.quotes, stateOf(database, ask, nowMs));
+  if (!decision.ok) return decision;
+  const turn = ask.turnOf === undefined ? undefined : nextTurn(database, ask.turnOf);
+  return { ...decision, turn, chosen: ask.order?.(decision.chosen, turn ?? 0) ?? decision.chosen };
+}
+
+function stateOf(
+  database: Database,
+  { rules, quotes, operation }: AdmissionAsk,
+  nowMs: number,
+): AdmissionState {
   const { tenant, budgets, maxConcurrent, requestsPerMinute, tokensPerMinute } = rules;
   return {
     nowMs,
@@ -62,6 +79,7 @@ function stateOf(database: Database, { rules, operation }: AdmissionAsk, nowMs: 
     requestsTatUs: requestsPerMinute === undefined ? undefined : limiter(database, tenant, "requests"),
     tokensTatUs: tokensPerMinute === undefined ? undefined : limiter(database, tenant, "tokens"),
     spends: budgets.map((budget) => spendOf(database, budget, operation.startedMs)),
+    inFlightAt: inFlightAt(database, quotes),
   };
 }
 

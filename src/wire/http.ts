@@ -71,6 +71,9 @@ export interface EndpointPolicy {
 /** Adds credentials to a request, as a decorator of a transport. */
 export interface Authoriser {
   authorise(request: WireRequest, signal: AbortSignal): Promise<WireRequest>;
-  /** The provider answered 401 or 403. @returns True when a cached token was dropped, so that the next one is new. */
-  rejected?(): boolean;
+  /**
+   * The provider answered 401 or 403 to a request that was authorised at this moment of the monotonic clock.
+   * @returns True when its token is gone, so that the next request brings another one.
+   */
+  rejected?(authorisedAtMs?: number): boolean;
 }

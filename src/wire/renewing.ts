@@ -16,9 +16,10 @@ export interface Renewing<T extends Renewable> {
   get(signal: AbortSignal): Promise<T>;
   /**
    * The value was refused: the next call fetches a new one, unless this one was fetched less than 60 s ago.
-   * @returns Whether a new one will be fetched.
+   * @param takenAtMs When the refused value was taken, by the monotonic clock; just now unless given.
+   * @returns Whether the next call gets another value than the refused one.
    */
-  rejected(): boolean;
+  rejected(takenAtMs?: number): boolean;
 }
 
 /** Holds what `fetch` gives until shortly before it expires. If a renewal fails, it is used to its very end. */
@@ -59,7 +60,9 @@ export function renewing<T extends Renewable>(
     async get(signal) {
       return usable()?.value ?? renew(signal);
     },
-    rejected() {
+    rejected(takenAtMs = clock.now()) {
+      // A slow refusal: its value has been replaced since.
+      if (held && held.fetchedAtMs > takenAtMs) return true;
       if (held && isYoung(held.fetchedAtMs)) return false;
       held = undefined;
       return true;

@@ -57,7 +57,7 @@ export function createSigV4Authoriser(
       const credentials = await source.get(signal);
       return signV4(request, { credentials, region, service, wallMs: clock.wall() });
     },
-    rejected: () => source.rejected(),
+    rejected: (authorisedAtMs) => source.rejected(authorisedAtMs),
   };
 }
 

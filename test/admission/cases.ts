@@ -49,6 +49,7 @@ export const state = (given: Partial<AdmissionState> = {}): AdmissionState => ({
   requestsTatUs: undefined,
   tokensTatUs: undefined,
   spends: [],
+  inFlightAt: new Map(),
   ...given,
 });
 

@@ -121,7 +121,7 @@ describe("for any rules, offers and state", () => {
         const decision = decide(given.rules, given.quotes, given.state);
         if (!decision.ok) return;
         const chosen = decision.chosen.map(({ index }) => index);
-        const passed = decision.unaffordable.map(({ index }) => index);
+        const passed = decision.passedOver.map(({ index }) => index);
         expect(chosen).toEqual(chosen.toSorted((a, b) => a - b));
         expect([...chosen, ...passed].toSorted((a, b) => a - b)).toEqual(
           given.quotes.map((_, index) => index),

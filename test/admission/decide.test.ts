@@ -13,7 +13,7 @@ describe("a request that nothing limits", () => {
         { index: 0, outputLimit: undefined, worstNano: USD },
         { index: 1, outputLimit: undefined, worstNano: 2 * USD + 5 },
       ],
-      unaffordable: [],
+      passedOver: [],
       holdNano: 2 * USD + 5,
       tokens: 0,
       requestsTatUs: undefined,
@@ -191,7 +191,7 @@ describe("budgets", () => {
     );
     expect(decision).toMatchObject({ ok: true, chosen: [{ index: 1, worstNano: 0 }], holdNano: 0 });
     expect(
-      decision.ok && decision.unaffordable.map(({ index, error }) => [index, error.code, error.message]),
+      decision.ok && decision.passedOver.map(({ index, error }) => [index, error.code, error.message]),
     ).toEqual([
       [0, "budget_exceeded", "this request up to $1.00, $0.00 is left of the month budget of tenant acme"],
     ]);
@@ -203,7 +203,7 @@ describe("budgets", () => {
     expect(decision).toMatchObject({
       ok: true,
       chosen: [{ index: 1 }],
-      unaffordable: [{ index: 0 }],
+      passedOver: [{ index: 0 }],
       holdNano: USD,
     });
   });
@@ -295,7 +295,7 @@ describe("a target without a price", () => {
     expect(decision).toMatchObject({
       ok: true,
       chosen: [{ index: 1 }],
-      unaffordable: [{ index: 0, error: { message: "no price is known, so it fits no cap" } }],
+      passedOver: [{ index: 0, error: { message: "no price is known, so it fits no cap" } }],
     });
   });
 

@@ -61,7 +61,6 @@ describe("the command line", () => {
   });
 
   it.each([
-    ["--strategy", "round-robin"],
     ["--messages", "f.json"],
     ["--extract"],
     ["-x"],

@@ -50,7 +50,7 @@ function open(
     degradeTo: null,
   } as const;
   const accepted: Accepted = {
-    ...{ ok: true, unaffordable: [], holdNano: 100_000, tokens: 110 },
+    ...{ ok: true, passedOver: [], holdNano: 100_000, tokens: 110 },
     chosen: [A, B].map((_, index) => ({ index, outputLimit, worstNano: 100_000 })),
     ...{ requestsTatUs: undefined, tokensTatUs: undefined },
   };

@@ -8,6 +8,7 @@ const target = (text: string) => {
   return { provider, model: model.join("/") };
 };
 const TABLE: RoutingTable = {
+  strategy: "sequential",
   aliases: new Map([
     ["default", { strategy: "sequential", targets: ["openai/gpt", "anthropic/claude"].map(target) }],
     ["cheap", { strategy: "lowest-cost", targets: ["ollama/llama", "openai/mini"].map(target) }],
@@ -74,6 +75,21 @@ describe("where a request goes", () => {
   it("names the alias and its strategy, or none", () => {
     expect(routeOf({ model: "cheap" }, TABLE)).toMatchObject({ alias: "cheap", strategy: "lowest-cost" });
     expect(routeOf({ model: "openai/gpt" }, TABLE)).toMatchObject({ alias: null, strategy: "sequential" });
+  });
+
+  it("goes by the strategy that is asked for, in place of the alias's; named providers have the order given", () => {
+    const table: RoutingTable = { ...TABLE, strategy: "fastest-first" };
+    const strategyOf = (ask: RouteAsk) => routeOf(ask, table).strategy;
+    expect(strategyOf({ model: "cheap", strategy: "round-robin" })).toBe("round-robin");
+    expect(strategyOf({ model: "cheap", providers: ["openai", "ollama"] })).toBe("sequential");
+    expect(strategyOf({ providers: ["openai"], strategy: "lowest-cost" })).toBe("lowest-cost");
+    expect(strategyOf({ model: "shared" })).toBe("fastest-first");
+  });
+
+  it("keeps all targets for a strategy to choose the only one among (--no-fallback)", () => {
+    const first = routeOf({ model: "cheap", noFallback: true }, TABLE);
+    expect([first.targets.length, first.onlyFirst]).toEqual([2, true]);
+    expect(texts({ noFallback: true })).toEqual(["openai/gpt"]);
   });
 
   it("gives the same route for the same words (FB-1)", () => {

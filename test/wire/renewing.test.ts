@@ -66,6 +66,18 @@ it("drops a refused token, unless it was fetched less than 60 s ago", async () =
   expect(await next()).toBe(2);
 });
 
+it("is not held to have been refused when its predecessor was, slowly", async () => {
+  const { clock, next, tokens } = source();
+  await next();
+  clock.skip(MINUTE);
+  const takenAtMs = clock.now();
+  clock.skip(1);
+  tokens.rejected();
+  expect(await next()).toBe(2);
+  expect(tokens.rejected(takenAtMs)).toBe(true);
+  expect(await next()).toBe(2);
+});
+
 it("uses a token to its end when a renewal fails, trying again once a minute", async () => {
   const { clock, state, next } = source();
   await next();

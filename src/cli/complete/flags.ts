@@ -22,7 +22,12 @@ export const ROUTE_FLAGS: readonly Flag[] = grouped("Route", [
     value: "KEY",
     text: "refuse a second request of this tenant with the same key within 10 minutes",
   },
-  { name: "strategy", value: "NAME", text: "", later: "routing strategies" },
+  {
+    name: "strategy",
+    value: "NAME",
+    words: ["sequential", "lowest-cost", "fastest-first", "round-robin", "health-based"],
+    text: "order the targets by this, in place of the alias's own strategy",
+  },
 ]);
 
 /** Flags of what stdin is used for. */

@@ -1,8 +1,9 @@
 import { humanUsd } from "../../core/money.ts";
 import { completionEntrance } from "../../engine/completion-entrance.ts";
+import { explain } from "../../engine/explain.ts";
 import { finalError } from "../../engine/final-error.ts";
 import type { CompletionOperation } from "../../engine/operation.ts";
-import { survey } from "../../engine/survey.ts";
+
 import { documentText } from "../../output/json.ts";
 import {
   curlCommand,
@@ -55,11 +56,16 @@ function asSent({ given }: Call, operation: CompletionOperation): CompletionOper
   return { ...operation, stream: !given.has("no-stream") && !given.has("schema") };
 }
 
-async function planOf({ engine, tenant }: Session, operation: CompletionOperation): Promise<RouteFacts> {
-  const { route, limits, candidates, skipped, offers } = await survey(
+/** The route of a request as it would be taken now. */
+export async function planOf(
+  { engine, tenant }: Session,
+  operation: CompletionOperation,
+): Promise<RouteFacts> {
+  const entrance = completionEntrance(operation, engine.generation);
+  const { route, limits, candidates, skipped, offers, standings } = await explain(
     operation,
     engine,
-    completionEntrance(operation, engine.generation),
+    entrance,
   );
   return {
     requested: operation.route.model ?? "default",
@@ -70,6 +76,7 @@ async function planOf({ engine, tenant }: Session, operation: CompletionOperatio
     candidates,
     skipped,
     estimates: worstOf(candidates, offers),
+    standings,
     slicesMs: slicesOf(candidates, limits),
   };
 }
