@@ -1,4 +1,5 @@
 import { BUDGET_COMMANDS } from "./budgets/commands.ts";
+import { CIRCUIT_COMMANDS } from "./circuits/commands.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
 import { COSTS_COMMANDS } from "./costs/commands.ts";
@@ -107,6 +108,7 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./providers.ts")).types,
   },
   ...HEALTH_COMMANDS,
+  ...CIRCUIT_COMMANDS,
   ...ROUTE_COMMANDS,
   ...COSTS_COMMANDS,
   ...BUDGET_COMMANDS,

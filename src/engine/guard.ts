@@ -1,4 +1,4 @@
-import type { BreakerEffect, RiptideError } from "../core/errors.ts";
+import type { BreakerEffect, ErrorCode, RiptideError } from "../core/errors.ts";
 import type { OperationClass } from "../core/operation.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Refusal } from "./events.ts";
@@ -14,8 +14,10 @@ export interface Guard {
   refusal(candidate: Candidate, kind: OperationClass): Closed | null;
   /** Leave to make one attempt that takes at most so long, or why not. */
   enter(candidate: Candidate, kind: OperationClass, limitMs: number): Pass | Closed;
-  /** What an operator sees of the breaker. */
+  /** The state of the breaker. */
   circuit(candidate: Candidate, kind: OperationClass): CircuitState;
+  /** All that an operator sees of a provider's breaker and hold. */
+  sight(candidate: Candidate, kind: OperationClass): CircuitSight;
   /** Notes an admitted operation, of which the retry budget is a share (AT-7). */
   admitted(): void;
   /** Takes one from the retry budget; false when it is spent. */
@@ -26,6 +28,21 @@ export type CircuitState = "closed" | "open" | "half_open";
 
 /** The name of a provider's breaker: one for each class of its operations (CB-1). */
 export const breakerKey = (provider: string, kind: OperationClass): string => `${provider} ${kind}`;
+
+/** A breaker, and whether its provider is left alone for another reason; times are Unix milliseconds. */
+export interface CircuitSight {
+  readonly state: CircuitState;
+  /** What an operator imposed on it. */
+  readonly forced: "open" | "closed" | null;
+  readonly failures: number;
+  readonly requests: number;
+  readonly successRate: number | null;
+  readonly openedAtMs: number | null;
+  readonly retryAtMs: number | null;
+  readonly halfOpenInFlight: number;
+  readonly halfOpenMax: number;
+  readonly hold: { readonly code: ErrorCode; readonly untilMs: number } | null;
+}
 
 /** A refusal that ends by itself. */
 export interface Closed extends Refusal {
@@ -56,6 +73,11 @@ export interface PassEnd {
   readonly holdUntilMs: number | null;
 }
 
+const UNTOUCHED: CircuitSight = {
+  ...{ state: "closed", forced: null, failures: 0, requests: 0, successRate: null, openedAtMs: null },
+  ...{ retryAtMs: null, halfOpenInFlight: 0, halfOpenMax: 0, hold: null },
+};
+
 /** Lets everything through and remembers nothing, as for a probe (HM-5). */
 export const openGuard: Guard = {
   refresh: async () => {},
@@ -66,6 +88,7 @@ export const openGuard: Guard = {
     end: () => ({ effect: "ignored", holdUntilMs: null }),
   }),
   circuit: () => "closed",
+  sight: () => UNTOUCHED,
   admitted: () => {},
   spendRetry: () => true,
 };

@@ -10,7 +10,7 @@ import type { CircuitHistory } from "../resilience/history.ts";
 import { createHolds, type Holds } from "../resilience/holds.ts";
 import { createRetryBudget } from "../resilience/retry-budget.ts";
 import type { Candidate } from "./candidates.ts";
-import { breakerKey, type Closed, type Guard, type Pass } from "./guard.ts";
+import { breakerKey, type CircuitSight, type Closed, type Guard, type Pass } from "./guard.ts";
 import { createRecall } from "./recall.ts";
 
 /** What a guard needs of the process around it. */
@@ -47,6 +47,7 @@ export function createGuard({ clock, random, history, retryBudget, onChange }: G
     circuit: (candidate, kind) =>
       board.view(breakerKey(candidate.provider, kind), candidate.loaded.entry.circuitBreaker, clock.now())
         .state,
+    sight: (candidate, kind) => sightOf({ board, holds, clock }, candidate, kind),
     admitted: () => retries.admitted(clock.now()),
     spendRetry: () => retries.spend(clock.now()),
   };
@@ -77,6 +78,20 @@ function passOf(
       const untilMs = holds.hold({ provider, model, code, retryAfterMs: facts.retryAfterMs, nowMs });
       return { effect, holdUntilMs: untilMs === null ? null : Math.round(clock.wall() + untilMs - nowMs) };
     },
+  };
+}
+
+function sightOf({ board, holds, clock }: Parts, candidate: Candidate, kind: OperationClass): CircuitSight {
+  const nowMs = clock.now();
+  const wallOf = (ms: number) => Math.round(clock.wall() + ms - nowMs);
+  const { provider, model, loaded } = candidate;
+  const view = board.view(breakerKey(provider, kind), loaded.entry.circuitBreaker, nowMs);
+  const hold = holds.look(provider, model, nowMs);
+  return {
+    ...view,
+    openedAtMs: view.openedAtMs === null ? null : wallOf(view.openedAtMs),
+    retryAtMs: view.retryAtMs === null ? null : wallOf(view.retryAtMs),
+    hold: hold && { code: hold.code, untilMs: wallOf(hold.untilMs) },
   };
 }
 

@@ -22,16 +22,16 @@ export function createRecall({ clock, board, holds, history }: RecallParts): Gua
   /** The endpoint whose rows a breaker was folded from. */
   const known = new Map<string, string>();
   const applied = new Map<string, AppliedMarks>();
-  let marksAtMs = LONG_AGO;
-  return async (candidates, kind) => {
+  const lookedAtMs = new Map<OperationClass, number>();
+  const recall: Guard["refresh"] = async (candidates, kind) => {
     const fresh = candidates.filter(
       (candidate, index) =>
         known.get(breakerKey(candidate.provider, kind)) !== candidate.loaded.endpoint &&
         candidates.findIndex(({ provider }) => provider === candidate.provider) === index,
     );
     const nowMs = clock.now();
-    if (fresh.length === 0 && nowMs - marksAtMs < MARKS_EVERY_MS) return;
-    marksAtMs = nowMs;
+    if (fresh.length === 0 && nowMs - (lookedAtMs.get(kind) ?? LONG_AGO) < MARKS_EVERY_MS) return;
+    lookedAtMs.set(kind, nowMs);
     for (const candidate of fresh) known.set(breakerKey(candidate.provider, kind), candidate.loaded.endpoint);
     const found = await history();
     if (!found) return;
@@ -39,10 +39,18 @@ export function createRecall({ clock, board, holds, history }: RecallParts): Gua
     const moment = { nowMs: clock.now(), at: (wallMs: number) => clock.now() - (clock.wall() - wallMs) };
     recallOutcomes(fresh, kind, { found, marks, board, holds, clock, ...moment });
     for (const { provider } of candidates) {
+      const key = breakerKey(provider, kind);
       // What was reset before this process began was left out of its rows.
-      const before = applied.get(provider) ?? { resetAtMs: resetOf(provider, marks), tripAtMs: LONG_AGO };
-      applied.set(provider, applyMarks(provider, marks, before, { board, holds, ...moment }));
+      const before = applied.get(key) ?? { resetAtMs: resetOf(provider, marks), tripAtMs: LONG_AGO };
+      applied.set(key, applyMarks({ provider, key }, marks, before, { board, holds, ...moment }));
     }
+  };
+  // Who comes while another one reads waits for what it finds.
+  let last: Promise<unknown> = Promise.resolve();
+  return (candidates, kind) => {
+    const next = last.then(() => recall(candidates, kind));
+    last = next.catch(() => undefined);
+    return next;
   };
 }
 
@@ -99,7 +107,7 @@ interface AppliedMarks {
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 function applyMarks(
-  provider: string,
+  { provider, key }: { readonly provider: string; readonly key: string },
   marks: readonly CircuitMark[],
   before: AppliedMarks,
   { board, holds, nowMs, at }: Moment & Pick<RecallParts, "board" | "holds">,
@@ -107,18 +115,14 @@ function applyMarks(
   const find = (kind: CircuitMark["kind"]) =>
     marks.find((mark) => mark.kind === kind && mark.provider === provider);
   const [reset, trip, force] = [find("reset"), find("trip"), find("force")];
-  const isReset = reset !== undefined && reset.atMs > before.resetAtMs;
-  const isTripped = trip !== undefined && trip.atMs > before.tripAtMs;
-  if (isReset) holds.clear(provider);
-  for (const key of CLASSES.map((kind) => breakerKey(provider, kind))) {
-    if (isReset) board.reset(key, nowMs);
-    if (isTripped) board.trip(key, nowMs, at(trip.untilMs ?? trip.atMs));
-    board.force(key, force?.state ?? null, endOf(force, at), nowMs);
+  if (reset && reset.atMs > before.resetAtMs) {
+    board.reset(key, nowMs);
+    holds.clear(provider);
   }
+  if (trip && trip.atMs > before.tripAtMs) board.trip(key, nowMs, at(trip.untilMs ?? trip.atMs));
+  board.force(key, force?.state ?? null, endOf(force, at), nowMs);
   return { resetAtMs: reset?.atMs ?? before.resetAtMs, tripAtMs: trip?.atMs ?? before.tripAtMs };
 }
 
 const endOf = (mark: CircuitMark | undefined, at: Moment["at"]): number | null =>
   mark === undefined || mark.untilMs === null ? null : at(mark.untilMs);
-
-const CLASSES: readonly OperationClass[] = ["completion", "embedding"];

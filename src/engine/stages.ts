@@ -36,7 +36,11 @@ export const openStages: Stages = {
 export function decideUntouched({ rules, quotes, order, turnOf }: AdmissionAsk): Accepted | Refused {
   const decision = decide(rules, quotes, untouched(rules.budgets.length));
   if (!decision.ok) return decision;
-  return { ...decision, chosen: order?.(decision.chosen, 0) ?? decision.chosen, ...(turnOf !== undefined && { turn: 0 }) };
+  return {
+    ...decision,
+    chosen: order?.(decision.chosen, 0) ?? decision.chosen,
+    ...(turnOf !== undefined && { turn: 0 }),
+  };
 }
 
 /** The state of a tenant that never asked before. */

@@ -1,7 +1,7 @@
 import type { OperationClass } from "../core/operation.ts";
 import type { CircuitHistory, CircuitMark, HoldRow, OutcomeRow } from "../resilience/history.ts";
 import type { Database } from "./database.ts";
-import { effectOfNumber } from "./effects.ts";
+import { effectOfNumber, FAILURE } from "./effects.ts";
 
 /** What the ledger knows of the providers' breakers and holds. @throws RiptideError `ledger_unavailable` */
 export function circuitHistory(database: Database, nowMs: () => number): CircuitHistory {
@@ -53,6 +53,25 @@ function readMarks(database: Database, nowMs: number): readonly CircuitMark[] {
     ...mark,
     ...((value === "open" || value === "closed") && { state: value }),
   }));
+}
+
+/** What the newest failure of each endpoint and class was, since this moment. */
+export function lastErrors(database: Database, sinceMs: number): readonly LastError[] {
+  const rows = database.read(() =>
+    database
+      .prepare(
+        `SELECT endpoint, class, error_code AS code, max(ended) AS endedMs FROM attempts
+         WHERE ended >= ? AND effect = ${FAILURE} GROUP BY endpoint, class`,
+      )
+      .all(sinceMs),
+  );
+  return rows as unknown as LastError[]; // The columns are those of the query; a failure has a code.
+}
+
+export interface LastError {
+  readonly endpoint: string;
+  readonly class: OperationClass;
+  readonly code: string;
 }
 
 /** Lets a provider's breakers and holds begin anew for every process; a force stays (CB-10). */

@@ -3,7 +3,7 @@ import type { BreakerEffect, ErrorCode } from "../core/errors.ts";
 /** How an attempt counted, as a number of one byte. */
 const IGNORED = 0;
 const SUCCESS = 1;
-const FAILURE = 2;
+export const FAILURE = 2;
 /** Ignored by breakers, but the next wait of unknown length is longer for it (HO-3). */
 const RATE_LIMITED = 3;
 

@@ -119,6 +119,14 @@ describe("what other processes noted (CB-13)", () => {
     expect(memory.reads).toBe(1);
   });
 
+  it("is waited for by whoever asks while it is read", async () => {
+    const { guard, clock, memory, a } = await stage();
+    memory.outcomes = Array.from({ length: 10 }, () => row(a, clock.wall() - 1_000));
+    void guard.refresh([a], "completion");
+    await guard.refresh([a], "completion");
+    expect([guard.circuit(a, "completion"), memory.reads]).toEqual(["open", 1]);
+  });
+
   it("is that of another endpoint once an entry has changed (CB-11)", async () => {
     const { guard, clock, memory, a } = await stage();
     const rows = Array.from({ length: 10 }, () => row(a, clock.wall() - 1_000));
@@ -189,6 +197,8 @@ describe("an operator's marks (CB-10)", () => {
     memory.marks = [{ kind: "trip", provider: "a", atMs: wall, untilMs: wall + 20_000 }];
     await guard.refresh([a], "completion");
     expect(guard.refusal(a, "completion")?.untilWallMs).toBe(wall + 20_000);
+    await guard.refresh([a], "embedding");
+    expect(guard.refusal(a, "embedding")?.untilWallMs).toBe(wall + 20_000);
     memory.marks = [{ kind: "force", provider: "a", state: "closed", atMs: wall, untilMs: wall + 60_000 }];
     await clock.advance(1_000);
     await guard.refresh([a], "completion");

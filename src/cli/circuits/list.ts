@@ -1,0 +1,72 @@
+import type { Config } from "../../config/config.ts";
+import { circuitReports } from "../../engine/circuit-reports.ts";
+import { CIRCUIT_COLUMNS, circuitRows, circuitsDocument, type ShownCircuit } from "../../output/circuits.ts";
+import { lastErrors } from "../../store/circuits.ts";
+import type { Call, Run } from "../command.ts";
+import { hasLedger, openLedger } from "../open-ledger.ts";
+import { printDocument, printTable } from "../print.ts";
+import { entryNamed } from "../providers.ts";
+import { openSession, type Session } from "../session.ts";
+
+const WATCH_MS = 2_000;
+
+/** `riptide circuits list` */
+export const list: Run = async (call) => {
+  if (call.given.has("watch")) return watch(call);
+  await print(call, await openSession(call), undefined);
+  return 0;
+};
+
+/** `riptide circuits show PROVIDER` */
+export const show: Run = async (call) => {
+  const session = await openSession(call);
+  await print(call, session, entryNamed(call, session.engine.generation).id);
+  return 0;
+};
+
+/** Each look is that of a new process: it sees what all others have done since. */
+async function watch(call: Call): Promise<number> {
+  const { io } = call;
+  while (!io.signal.aborted) {
+    const session = await openSession(call);
+    if (io.stdout.isTty && call.format === "text") await io.stdout.write("\u001b[H\u001b[2J");
+    await print(call, session, undefined);
+    // Ctrl-C is how it ends.
+    await io.clock.sleep(WATCH_MS, io.signal).catch(() => undefined);
+  }
+  return 0;
+}
+
+/** @param only The one provider asked about; all that are configured otherwise. */
+export async function print(
+  call: Call,
+  { config, engine }: Session,
+  only: string | undefined,
+): Promise<void> {
+  const ids = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
+  const reports = await circuitReports(only === undefined ? ids : [only], engine);
+  const errors = await errorsOf(call, config, reports);
+  const shown = reports.map(
+    (report, index): ShownCircuit => ({ ...report, lastError: errors[index] ?? null }),
+  );
+  if (call.format === "json") await printDocument(call, circuitsDocument(shown));
+  else await printTable(call, CIRCUIT_COLUMNS, circuitRows(shown));
+}
+
+/** The code of each breaker's last failure within its window. */
+async function errorsOf(
+  { io }: Call,
+  config: Config,
+  reports: Awaited<ReturnType<typeof circuitReports>>,
+): Promise<readonly (string | undefined)[]> {
+  if (!hasLedger(config, io)) return [];
+  const database = await openLedger(config, io);
+  try {
+    return reports.map(({ endpoint, operation, windowMs }) => {
+      const found = lastErrors(database, io.clock.wall() - windowMs);
+      return found.find((error) => error.endpoint === endpoint && error.class === operation)?.code;
+    });
+  } finally {
+    database.close();
+  }
+}
