@@ -28,8 +28,7 @@ export interface Health {
   readonly successesInRow: number;
   /** It was down, and has not been healthy since. */
   readonly wasDown: boolean;
-  /** Attempts of the last minute. */
-  readonly traffic: readonly Second[];
+  readonly traffic: Traffic;
   /** What was last seen of it, with its traffic. */
   readonly shown: Level;
   /** Times of the changes of the last five minutes. */
@@ -38,19 +37,28 @@ export interface Health {
   readonly unsteady: boolean;
 }
 
-/** Attempts that ended in one second. */
-interface Second {
-  readonly second: number;
+interface Counts {
   readonly attempts: number;
   readonly successes: number;
 }
+
+/** Attempts of the last minute, in all and by the second in which they ended. */
+interface Traffic extends Counts {
+  readonly seconds: readonly Second[];
+}
+
+interface Second extends Counts {
+  readonly second: number;
+}
+
+const NO_TRAFFIC: Traffic = { attempts: 0, successes: 0, seconds: [] };
 
 export const newHealth: Health = {
   level: "unknown",
   failuresInRow: 0,
   successesInRow: 0,
   wasDown: false,
-  traffic: [],
+  traffic: NO_TRAFFIC,
   shown: "unknown",
   changesMs: [],
   unsteady: false,
@@ -68,7 +76,7 @@ const MAX_CHANGES = 4;
 /** The health after one more event; times are milliseconds of one clock. */
 export function withEvent(health: Health, event: HealthEvent, nowMs: number, rules: HealthRules): Health {
   const traffic = withAttempt(health.traffic, event, nowMs);
-  const isBusy = event.kind === "attempt" && attemptsIn(traffic) >= BUSY;
+  const isBusy = event.kind === "attempt" && traffic.attempts >= BUSY;
   const moved = { ...afterFinding(health, findingOf(event), { ...rules, isBusy }), traffic };
   const shown = withTraffic(moved.level, traffic);
   const recent = steadied(health, nowMs);
@@ -137,30 +145,34 @@ function afterFailure(health: Health, { fall, isBusy }: FindingRules): Health {
   return keeps ? failed : { ...failed, level: "degraded" };
 }
 
-const withTraffic = (level: Level, traffic: readonly Second[]): Level =>
-  (level === "healthy" || level === "unknown") && failsOften(traffic) ? "degraded" : level;
+const withTraffic = (level: Level, { attempts, successes }: Traffic): Level => {
+  const failsOften = attempts >= BUSY && 10 * successes < 9 * attempts;
+  return failsOften && (level === "healthy" || level === "unknown") ? "degraded" : level;
+};
 
-function failsOften(traffic: readonly Second[]): boolean {
-  const attempts = attemptsIn(traffic);
-  const successes = traffic.reduce((sum, second) => sum + second.successes, 0);
-  return attempts >= BUSY && 10 * successes < 9 * attempts;
+function recentTraffic(traffic: Traffic, nowMs: number): Traffic {
+  const isRecent = ({ second }: Second) => second * 1_000 > nowMs - TRAFFIC_MS;
+  const [oldest] = traffic.seconds;
+  if (!oldest || isRecent(oldest)) return traffic;
+  const seconds = traffic.seconds.filter(isRecent);
+  const sum = (count: (second: Second) => number) => seconds.reduce((all, second) => all + count(second), 0);
+  return { seconds, attempts: sum(({ attempts }) => attempts), successes: sum(({ successes }) => successes) };
 }
 
-const attemptsIn = (traffic: readonly Second[]): number =>
-  traffic.reduce((sum, { attempts }) => sum + attempts, 0);
-
-const recentTraffic = (traffic: readonly Second[], nowMs: number): readonly Second[] =>
-  traffic.filter(({ second }) => second * 1_000 > nowMs - TRAFFIC_MS);
-
-function withAttempt(traffic: readonly Second[], event: HealthEvent, nowMs: number): readonly Second[] {
+function withAttempt(traffic: Traffic, event: HealthEvent, nowMs: number): Traffic {
   const recent = recentTraffic(traffic, nowMs);
   if (event.kind !== "attempt" || event.effect === "ignored") return recent;
   const second = Math.floor(nowMs / 1_000);
-  const last = recent.at(-1);
+  const { seconds } = recent;
+  const last = seconds.at(-1);
   const same = last?.second === second ? last : { second, attempts: 0, successes: 0 };
-  const successes = same.successes + (event.effect === "success" ? 1 : 0);
-  const others = same === last ? recent.slice(0, -1) : recent;
-  return [...others, { second, attempts: same.attempts + 1, successes }];
+  const others = same === last ? seconds.slice(0, -1) : seconds;
+  const success = event.effect === "success" ? 1 : 0;
+  return {
+    seconds: [...others, { second, attempts: same.attempts + 1, successes: same.successes + success }],
+    attempts: recent.attempts + 1,
+    successes: recent.successes + success,
+  };
 }
 
 /** The changes that still count, and whether it is still unsteady. */

@@ -83,6 +83,5 @@ const seconds = (ms: number): string => (ms / 1_000).toFixed(3);
 /** XML 1.0 has no place for control characters, halves of pairs and the two non-characters, not even escaped. */
 const escaped = (text: string): string =>
   text
-    .toWellFormed()
     .replace(/[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu, "")
     .replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);

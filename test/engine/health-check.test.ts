@@ -141,7 +141,9 @@ describe("a look at a provider", () => {
   });
 
   it("asks nothing where probes are switched off, and does not call that healthy", async () => {
-    const off = { entries: { a: { ...KEYED, health: { probe: "off" } } } };
+    const off = {
+      entries: { a: { ...KEYED, prices: { m: { input: 1, output: 1 } }, health: { probe: "off" } } },
+    };
     for (const level of ["auth", "deep"] as const) {
       const { done, provider } = await stage({ a: [listed] }, { tree: off, ask: { level } });
       const [found] = (await done).checked;
@@ -221,6 +223,11 @@ describe("time", () => {
     expect(checked.map(({ health }) => health.status)).toEqual(["healthy", "unknown"]);
     expect(checked.map(({ row }) => row?.status)).toEqual(["pass", undefined]);
     expect(clock.pending).toBe(0);
+  });
+
+  it("of a whole look that ended early is not waited for", async () => {
+    const { clock, done } = await stage({ a: [listed] }, { ask: { timeoutMs: 60_000 } });
+    expect([(await done).wasCut, clock.pending]).toEqual([false, 0]);
   });
 
   it("ends at once when the caller gives up", async () => {

@@ -1,5 +1,5 @@
 import type { Config } from "../../config/config.ts";
-import { ERRORS } from "../../core/errors.ts";
+import { RiptideError } from "../../core/errors.ts";
 import type { Checked } from "../../engine/health-check.ts";
 import { exitOf } from "../../health/policy.ts";
 import type { HealthReport } from "../../health/report.ts";
@@ -14,7 +14,7 @@ import { keepProbes } from "./record.ts";
 export interface Screen {
   /** Takes in what a look at one provider showed. @throws RiptideError `write_failed` */
   show(id: string, checked: Checked): Promise<void>;
-  /** The exit code of what was seen last. */
+  /** The exit code of what was seen last. @throws RiptideError `deadline_exceeded` where that is not all */
   exit(): number;
 }
 
@@ -50,9 +50,11 @@ export function createScreen(call: Call, config: Config, { asks, entries }: Watc
       printed = printed.then(draw);
       await printed;
     },
-    exit: () =>
-      seen.size < entries.length
-        ? ERRORS.deadline_exceeded.exit
-        : exitOf(report(), { failOnDegraded: asks.failOnDegraded }),
+    exit() {
+      if (seen.size === entries.length) return exitOf(report(), asks);
+      throw new RiptideError("deadline_exceeded", "not every provider was looked at in time", {
+        hint: "raise --timeout",
+      });
+    },
   };
 }

@@ -1,5 +1,7 @@
-import { RiptideError } from "../../core/errors.ts";
+import { asRiptideError, RiptideError } from "../../core/errors.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { type Checked, checkProvider } from "../../engine/health-check.ts";
+import { createGuard } from "../../engine/live-guard.ts";
 import { startMonitor } from "../../health/monitor.ts";
 import type { Call } from "../command.ts";
 import type { Session } from "../session.ts";
@@ -16,6 +18,7 @@ export async function watch(call: Call, session: Session, watching: Watching): P
   const { asks, entries, everyMs } = watching;
   const ask = engineAsk(call, session, asks);
   const { promise: ended, resolve: end } = Promise.withResolvers<"asked" | "over" | RiptideError>();
+  const fail = (thrown: unknown) => end(asRiptideError(thrown));
   const screen = createScreen(call, session.config, watching);
   const monitor = startMonitor<Checked>({
     clock: io.clock,
@@ -27,14 +30,15 @@ export async function watch(call: Call, session: Session, watching: Watching): P
     probe(id, signal) {
       const entry = entries.find((candidate) => candidate.id === id);
       if (!entry) throw new RiptideError("internal", `no provider ${id} is watched`);
-      return checkProvider(entry, session.engine, { ...ask, signal });
+      return checkProvider(entry, freshEngine(session), { ...ask, signal });
     },
     onResult(id, result) {
-      if (result instanceof RiptideError) end(result);
-      else screen.show(id, result).catch(end);
+      if (!(result instanceof RiptideError)) screen.show(id, result).catch(fail);
+      else if (result.code !== "deadline_exceeded") fail(result);
     },
   });
   const stop = () => end("asked");
+  if (io.signal.aborted) stop();
   io.signal.addEventListener("abort", stop, { once: true });
   const { timeoutMs } = asks;
   const cancelTimer = timeoutMs === undefined ? () => {} : io.clock.timer(timeoutMs, () => end("over"));
@@ -43,4 +47,11 @@ export async function watch(call: Call, session: Session, watching: Watching): P
   await monitor.stop();
   if (why instanceof RiptideError) throw why;
   return why === "asked" ? 0 : screen.exit();
+}
+
+/** Each look is that of a new process: it sees which circuits others have opened since. */
+function freshEngine({ engine, config }: Session): Engine {
+  const { clock, random, stages } = engine;
+  const { retryBudget } = config.failover;
+  return { ...engine, guard: createGuard({ clock, random, retryBudget, history: stages.circuits }) };
 }
