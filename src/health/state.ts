@@ -165,11 +165,12 @@ function withAttempt(traffic: Traffic, event: HealthEvent, nowMs: number): Traff
   const second = Math.floor(nowMs / 1_000);
   const { seconds } = recent;
   const last = seconds.at(-1);
-  const same = last?.second === second ? last : { second, attempts: 0, successes: 0 };
-  const others = same === last ? seconds.slice(0, -1) : seconds;
   const success = event.effect === "success" ? 1 : 0;
   return {
-    seconds: [...others, { second, attempts: same.attempts + 1, successes: same.successes + success }],
+    seconds:
+      last?.second === second
+        ? seconds.with(-1, { second, attempts: last.attempts + 1, successes: last.successes + success })
+        : seconds.concat({ second, attempts: 1, successes: success }),
     attempts: recent.attempts + 1,
     successes: recent.successes + success,
   };

@@ -60,19 +60,16 @@ describe("the command line", () => {
     expect(unusable.code).toBe(2);
   });
 
-  it.each([
-    ["--messages", "f.json"],
-    ["--extract"],
-    ["-x"],
-    ["--daemon", "off"],
-    ["--socket", "/tmp/s"],
-  ])("says of %s that it comes later, with exit 2", async (...flags) => {
-    const place = await stage.workplace();
-    const { code, stderr } = await place.run(["complete", "hi", ...flags]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/^error\[usage\]: --[\w-]+ is not part of this version: it comes with /);
-    expectErrorText(stderr, "usage");
-  });
+  it.each([["--messages", "f.json"], ["--extract"], ["-x"], ["--daemon", "off"], ["--socket", "/tmp/s"]])(
+    "says of %s that it comes later, with exit 2",
+    async (...flags) => {
+      const place = await stage.workplace();
+      const { code, stderr } = await place.run(["complete", "hi", ...flags]);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error\[usage\]: --[\w-]+ is not part of this version: it comes with /);
+      expectErrorText(stderr, "usage");
+    },
+  );
 
   it("takes global flags before and after the command, long and short, with = and attached", async () => {
     const place = await stage.workplace();

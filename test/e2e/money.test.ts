@@ -79,7 +79,7 @@ describe("an answer that did not come well", () => {
     ]);
   });
 
-  it("is booked when it was cancelled by Ctrl-C, and says what it cost", async () => {
+  it("is booked when it was cancelled by Ctrl-C, says what it cost, and holds nothing (row 30)", async () => {
     const { simulator, place } = await withOpenAi([
       {
         kind: "answer",
@@ -95,6 +95,7 @@ describe("an answer that did not come well", () => {
       { outcome: "cancelled", source: "estimated", note: "cancelled" },
     ]);
     expect([ledger.operations()[0]?.outcome, ledger.held()]).toEqual(["cancelled", 0]);
+    expect(ledger.counters().reservations).toEqual([]);
   });
 
   it.each([
@@ -120,7 +121,7 @@ describe("an answer that did not come well", () => {
     expect(ledgerOf(place.folder).attempts()).toMatchObject([{ outcome: "cancelled", ...line }]);
   });
 
-  it("is booked when its reader went away", async () => {
+  it("is booked when its reader went away (row 30)", async () => {
     const { place } = await withOpenAi([
       {
         kind: "answer",

@@ -15,7 +15,8 @@ const QUOTE = {
   ...{ provider: "p", model: "m", inputTokens: 1, outputTokens: 1, outputIsOpen: false },
   pricing: { worstNano: () => 5, outputFor: () => 1 },
 };
-const ask = (rules: AdmissionRules) => ({ rules, quotes: [QUOTE], operation: { idempotencyKey: null } }) as unknown as AdmissionAsk; // All that is read of it.
+const ask = (rules: AdmissionRules) =>
+  ({ rules, quotes: [QUOTE], operation: { idempotencyKey: null } }) as unknown as AdmissionAsk; // All that is read of it.
 const settlement = {
   operation: { id: "rq_1" },
   attempts: [{ charge: { costNano: 7 } }],

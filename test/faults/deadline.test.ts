@@ -4,6 +4,7 @@ import { runInNewContext } from "node:vm";
 import { afterEach, describe, expect, it } from "vitest";
 import { VENDORS, type Vendor } from "../e2e/vendors.ts";
 import { ask } from "../helpers/ask.ts";
+import { faultTable } from "../helpers/fault-table.ts";
 import { type Peer, type RawServer, startRawServer } from "../helpers/raw-server.ts";
 import { SLOW_SERVERS } from "../helpers/slow-servers.ts";
 import { ENGINES, exchange, get, text } from "../helpers/transports.ts";
@@ -11,6 +12,7 @@ import { vendorEngine } from "../helpers/vendor-engine.ts";
 
 const [openai] = VENDORS as readonly [Vendor];
 const servers: RawServer[] = [];
+faultTable();
 
 afterEach(async () => {
   for (const server of servers.splice(0)) await server.close();
