@@ -34,12 +34,12 @@ export interface AdmissionBooks {
    * Notes which target an operation asks now; false when the provider has as many requests in flight as it may have.
    * @throws RiptideError `ledger_unavailable`
    */
-  occupy(id: string, target: OccupiedTarget): Promise<boolean>;
+  occupy(id: string, target: OccupiedTarget, withinMs?: number): Promise<boolean>;
   /**
    * Raises what the operation holds to this amount, in every budget or in none; false when one has no room.
    * @throws RiptideError `ledger_unavailable`
    */
-  raise(id: string, heldNano: number, budgets: readonly BudgetRule[]): Promise<boolean>;
+  raise(id: string, heldNano: number, budgets: readonly BudgetRule[], withinMs?: number): Promise<boolean>;
 }
 
 /** A target that is about to be asked. */

@@ -92,6 +92,7 @@ const VARIABLES: readonly Section[] = [
       ["NODE_EXTRA_CA_CERTS", "a file of certificates to trust as well"],
       ["NO_COLOR, FORCE_COLOR", "colour off or on; --color decides over both"],
       ["TERM=dumb", "no colour, ASCII symbols"],
+      ["GITHUB_STEP_SUMMARY", "file to which riptide health adds its report, with the github reporter"],
     ],
   },
 ];

@@ -2,20 +2,24 @@ import type { ProviderEntry } from "../config/config.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { nearest } from "../core/nearest.ts";
+import { circuitReports } from "../engine/circuit-reports.ts";
+import type { Engine } from "../engine/engine.ts";
 import { declaredModels, type Generation } from "../engine/generation.ts";
+import { pastHealth } from "../engine/health-past.ts";
 import { toSnake } from "../output/json.ts";
 import { createRegistry } from "../providers/registry.ts";
 import type { Call, Run } from "./command.ts";
+import { hasLedger } from "./open-ledger.ts";
 import { printDocument, printTable } from "./print.ts";
-import { documentOf, generationOf, readConfig } from "./session.ts";
+import { documentOf, generationOf, readConfig, sessionOf } from "./session.ts";
 
 /** `riptide providers list` */
 export const list: Run = async (call) => {
-  const generation = generationOf(await readConfig(call), call.io);
-  const { providers } = generation.config;
-  const rows = await Promise.all(
-    providers.filter(({ implicit }) => !implicit).map((entry) => describe(entry, generation)),
-  );
+  const { engine } = sessionOf(call, await readConfig(call));
+  const { config } = engine.generation;
+  const remembers = hasLedger(config, call.io);
+  const entries = config.providers.filter(({ implicit }) => !implicit);
+  const rows = await Promise.all(entries.map((entry) => describe(entry, engine, remembers)));
   if (call.format === "json") {
     await printDocument(call, toSnake({ schema: "riptide.providers/1", providers: rows }));
     return 0;
@@ -42,7 +46,12 @@ export const show: Run = async (call) => {
   });
   const { [id]: entry = null } = tree.providers as JsonObject; // Loading has checked the block.
   if (call.format === "json") {
-    const row = await describe(entryNamed(call, generation), generation);
+    const session = sessionOf(call, loaded);
+    const row = await describe(
+      entryNamed(call, generation),
+      session.engine,
+      hasLedger(generation.config, call.io),
+    );
     await printDocument(call, {
       ...(toSnake({ schema: "riptide.provider/1", ...row }) as JsonObject),
       entry,
@@ -101,18 +110,23 @@ export function providerNamed(name: string, { providers }: Generation["config"])
   });
 }
 
-/** What can be said of a provider without contacting it. */
-async function describe(entry: ProviderEntry, generation: Generation) {
+/**
+ * What can be said of a provider without contacting it.
+ * @param remembers There is a ledger that may know how it stands.
+ */
+async function describe(entry: ProviderEntry, engine: Engine, remembers: boolean) {
+  const { generation } = engine;
   const problem = entry.enabled ? await problemOf(entry.id, generation) : undefined;
   const secret = secretOf(entry);
   const loaded = problem ? undefined : await generation.provider(entry.id);
+  const isKnown = remembers && loaded !== undefined && entry.enabled;
+  const [circuit] = isKnown ? await circuitReports([entry.id], engine) : [];
   return {
     name: entry.id,
     type: entry.type,
     enabled: entry.enabled,
-    status: statusOf(entry, problem),
-    /** Breakers come with health. */
-    circuit: null,
+    status: statusOf(entry, problem) ?? (isKnown ? await pastHealth(loaded, engine) : "unknown"),
+    circuit: circuit?.state ?? (loaded && entry.enabled ? "closed" : null),
     baseUrl: loaded?.baseUrl ?? null,
     secret: secret && { source: secret, resolved: problem === undefined },
     models: modelsOf(entry, generation),
@@ -120,8 +134,9 @@ async function describe(entry: ProviderEntry, generation: Generation) {
   };
 }
 
+/** What the configuration alone says of it. */
 const statusOf = ({ enabled }: ProviderEntry, problem: RiptideError | undefined) =>
-  enabled ? (problem ? "misconfigured" : "unknown") : "disabled";
+  enabled ? (problem ? "misconfigured" : undefined) : "disabled";
 
 async function problemOf(id: string, generation: Generation): Promise<RiptideError | undefined> {
   try {

@@ -42,11 +42,16 @@ const DEFAULT_TENANT = "default";
  * @throws RiptideError for a configuration that cannot be used.
  */
 export async function openSession(call: Call): Promise<Session> {
-  const { io } = call;
-  refuseLater(io.environment.flags);
+  refuseLater(call.io.environment.flags);
   const loaded = await loadFor(call);
-  const { config } = loaded;
   await notes(call, loaded);
+  return sessionOf(call, loaded);
+}
+
+/** The same for a configuration that was loaded before. */
+export function sessionOf(call: Call, loaded: LoadedConfig): Session {
+  const { io } = call;
+  const { config } = loaded;
   const warn = (line: string) => void io.stderr.write(`warning: ${line}\n`);
   return {
     config,

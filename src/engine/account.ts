@@ -12,10 +12,13 @@ import type { Stages } from "./stages.ts";
 
 /** The money of one admitted operation: what it holds, what it has spent, and how it is closed. */
 export interface Account {
-  /** Makes room for another attempt at this target; false when no budget or cap has any (LG-3). */
-  afford(target: Target): Promise<boolean>;
+  /**
+   * Makes room for another attempt at this target; false when no budget or cap has any (LG-3).
+   * @param withinMs How long the ledger may be waited for.
+   */
+  afford(target: Target, withinMs?: number): Promise<boolean>;
   /** Notes which target is asked now; false when its provider has no room for another request. */
-  occupy(target: Candidate): Promise<boolean>;
+  occupy(target: Candidate, withinMs?: number): Promise<boolean>;
   /** The line of an attempt that has ended. */
   charge(target: Target, seen: SeenUsage): Charge;
   /**
@@ -54,10 +57,10 @@ export function openAccount(facts: AccountFacts): Account {
   const names = [...offers.keys()];
   /** Output limits that the money forced at admission: no more than that is ever asked for. */
   const limits = new Map(accepted.chosen.map(({ index, outputLimit }) => [names[index] ?? "", outputLimit]));
-  const hold = async (neededNano: number): Promise<boolean> => {
+  const hold = async (neededNano: number, withinMs?: number): Promise<boolean> => {
     if (neededNano <= heldNano) return true;
     if (rules.capNano !== undefined && neededNano > rules.capNano) return false;
-    if (!(await stages.raise(operation.id, neededNano, rules.budgets))) return false;
+    if (!(await stages.raise(operation.id, neededNano, rules.budgets, withinMs))) return false;
     heldNano = neededNano;
     return true;
   };
@@ -65,14 +68,15 @@ export function openAccount(facts: AccountFacts): Account {
   const needed = ({ quote }: Offer, outputTokens: number) =>
     spentNano + (quote.pricing?.worstNano(outputTokens) ?? 0);
   return {
-    async afford(target) {
+    async afford(target, withinMs) {
       const offer = offerFor(target);
       return (
-        offer === undefined || hold(needed(offer, limits.get(targetText(target)) ?? offer.quote.outputTokens))
+        offer === undefined ||
+        hold(needed(offer, limits.get(targetText(target)) ?? offer.quote.outputTokens), withinMs)
       );
     },
-    occupy: ({ provider, model, loaded }) =>
-      stages.occupy(operation.id, { provider, model, maxConcurrent: loaded.entry.maxConcurrent }),
+    occupy: ({ provider, model, loaded }, withinMs) =>
+      stages.occupy(operation.id, { provider, model, maxConcurrent: loaded.entry.maxConcurrent }, withinMs),
     charge(target, seen) {
       const charge = chargeOf(seen, offerFor(target));
       spentNano += charge.costNano;

@@ -26,9 +26,9 @@ export function commonPlan(
     firstKind: probe ? "probe" : "try",
     repair: failover.repair,
     mayReplay: failover.replay === "allow",
-    async prepare(candidate) {
-      if (!(await account.afford(candidate))) return { kind: "money" };
-      return hasCaps && !(await account.occupy(candidate)) ? fullOf(candidate) : null;
+    async prepare(candidate, withinMs) {
+      if (!(await account.afford(candidate, withinMs))) return { kind: "money" };
+      return hasCaps && !(await account.occupy(candidate, withinMs)) ? fullOf(candidate) : null;
     },
   } satisfies Partial<FailoverPlan<Candidate, unknown>>;
 }

@@ -36,8 +36,8 @@ export interface FailoverPlan<C extends Candidate, E> {
   readonly repair: RepairMode;
   /** An attempt that may have arrived may be made again elsewhere (AT-8). */
   readonly mayReplay: boolean;
-  /** Makes room for a further attempt, in money and at the provider; what stands in the way otherwise. */
-  prepare(candidate: C): Promise<Obstacle | null>;
+  /** Makes room for a further attempt, in money and at the provider, within so many milliseconds. */
+  prepare(candidate: C, withinMs: number): Promise<Obstacle | null>;
   /** What an attempt used, given how it failed. */
   charge(candidate: C, error: RiptideError | undefined): Charge;
   /** One try; the limit is set to its slice. Content already yielded ends the time for failing over silently. */

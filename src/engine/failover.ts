@@ -83,7 +83,7 @@ async function standsInTheWay<C extends Candidate, E>(
 ): Promise<Refusal | null> {
   if (!walk.lastError) return null;
   const error = walk.interrupted ?? walk.lastError;
-  const obstacle = await plan.prepare(candidate);
+  const obstacle = await plan.prepare(candidate, Math.max(0, (walk.deadlineAt - plan.clock.now()) / 2));
   if (obstacle?.kind === "busy") return obstacle.refusal;
   if (obstacle) throw error;
   if (isRationed(walk, kind) && !plan.guard.spendRetry()) throw exhausted(error);

@@ -77,10 +77,10 @@ export function guardedStages(access: LedgerAccess): Stages {
     },
     preview: async (ask) =>
       (await remembered((opened) => opened.preview(ask), undefined)) ?? decideUntouched(ask),
-    occupy: (id, target) => remembered((opened) => opened.occupy(id, target), true),
-    async raise(id, heldNano, budgets) {
+    occupy: (id, target, withinMs) => remembered((opened) => opened.occupy(id, target, withinMs), true),
+    async raise(id, heldNano, budgets, withinMs) {
       try {
-        return await (await books()).raise(id, heldNano, budgets);
+        return await (await books()).raise(id, heldNano, budgets, withinMs);
       } catch (thrown) {
         failed(thrown);
         return budgets.length === 0;

@@ -28,8 +28,9 @@ export function admissionBooks(database: Database, { clock, owner }: Keeper): Ad
       return counted(database, ask, second, clock);
     },
     preview: async (ask) => database.read(() => decideNow(database, ask, clock.wall())),
-    occupy: (id, target) => database.transact(() => occupyNow(database, id, target)),
-    raise: (id, heldNano, budgets) => database.transact(() => raiseNow(database, id, heldNano, budgets)),
+    occupy: (id, target, withinMs) => database.transact(() => occupyNow(database, id, target), withinMs),
+    raise: (id, heldNano, budgets, withinMs) =>
+      database.transact(() => raiseNow(database, id, heldNano, budgets), withinMs),
   };
 }
 
