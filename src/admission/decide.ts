@@ -102,7 +102,7 @@ function busyAt(
 export const busyError = (provider: string, maxConcurrent: number): RiptideError =>
   new RiptideError(
     "rate_limited",
-    `${provider} has ${maxConcurrent} requests in flight, its max_concurrent`,
+    `${provider} has ${maxConcurrent} request${maxConcurrent === 1 ? "" : "s"} in flight, its max_concurrent`,
     {
       hint: `try again, or raise providers.${provider}.max_concurrent`,
     },

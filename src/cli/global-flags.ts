@@ -30,7 +30,12 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: "help", short: "h", text: "show help" },
   { name: "version", short: "V", text: "show the version" },
   { name: "tenant", value: "NAME", text: "who the call is for (default)" },
-  { name: "daemon", value: "WHEN", text: "", later: "the daemon" },
+  {
+    name: "daemon",
+    value: "WHEN",
+    words: ["auto", "off", "require"],
+    text: "auto or off: work in this process; require: exit 10, as this version has no daemon",
+  },
   { name: "socket", value: "PATH", text: "", later: "the daemon" },
   { name: "plain", notWith: ["json", "output"], text: "tables as tab-separated lines without a header" },
 ];

@@ -30,8 +30,8 @@ const EXITS: Readonly<Record<number, readonly [name: string, meaning: string]>> 
   143: ["TERMINATED", "ended by SIGTERM"],
 };
 
-/** Codes that only the daemon will end with. */
-const RESERVED = new Set([10, 11]);
+/** Codes that nothing of this version ends with. */
+const RESERVED = new Set([11]);
 
 /** Exit codes after which the same call may succeed. */
 const RETRYABLE = new Set([5, 6, 7, 10]);

@@ -42,7 +42,7 @@ const DEFAULT_TENANT = "default";
  * @throws RiptideError for a configuration that cannot be used.
  */
 export async function openSession(call: Call): Promise<Session> {
-  refuseLater(call.io.environment.flags);
+  refuseDaemon(call);
   const loaded = await loadFor(call);
   await notes(call, loaded);
   return sessionOf(call, loaded);
@@ -74,17 +74,18 @@ function engineOf(generation: Generation, stages: Stages, { clock }: Io): Engine
   return { generation, stages, guard, clock, random };
 }
 
-/** A variable that asks for a promise this version cannot keep is refused like its flag. */
-function refuseLater({ daemon }: Io["environment"]["flags"]): void {
-  if (daemon !== undefined && !["auto", "require", "off"].includes(daemon)) {
-    throw new RiptideError("usage", `RIPTIDE_DAEMON wants auto, require or off, not "${daemon}"`);
+/** @throws RiptideError `daemon_not_running` for a call that must not work without it, and this version has none */
+function refuseDaemon({ io, given }: Call): void {
+  const fromFlag = given.value("daemon");
+  const asked = fromFlag ?? io.environment.flags.daemon ?? "auto";
+  if (!["auto", "off", "require"].includes(asked)) {
+    throw new RiptideError("usage", `RIPTIDE_DAEMON wants auto, off or require, not "${asked}"`);
   }
-  if (daemon === "require") {
-    throw new RiptideError(
-      "usage",
-      "RIPTIDE_DAEMON=require is not part of this version: it comes with the daemon",
-    );
-  }
+  if (asked !== "require") return;
+  throw new RiptideError("daemon_not_running", "this version of riptide has no daemon", {
+    reasons: [`${fromFlag === undefined ? "RIPTIDE_DAEMON=require" : "--daemon require"} was given`],
+    hint: "--daemon auto   (works in this process)",
+  });
 }
 
 /** Who the call is accounted to. */

@@ -55,6 +55,7 @@ function onlyError({ attempts, skipped }: Trail, last: RiptideError | undefined)
   if (!last) return skip ? alone(skip.error) : new RiptideError("internal", "a failure without an attempt");
   const reasons = [...attempts.slice(0, -1).map(attemptText), ...attempts.slice(-1).map(attemptFacts)];
   return new RiptideError(last.code, last.message, {
+    ...earliestWait(attempts.slice(-1), []),
     ...last.facts,
     reasons: [...reasons, ...(last.facts.reasons ?? [])],
   });
@@ -88,14 +89,17 @@ export function commonExit(exits: readonly number[]): number {
   return others.length === 0 ? first : ERRORS.all_providers_failed.exit;
 }
 
+/** How long a target asks to be left alone: what it said, or the hold it got for saying nothing (HO-3). */
+function waitOf({ retryAfterMs, code, holdUntilMs, endedMs }: Attempt): number | null {
+  if (retryAfterMs !== null || code !== "rate_limited" || holdUntilMs === null) return retryAfterMs;
+  return Math.max(0, holdUntilMs - endedMs);
+}
+
 function earliestWait(
   attempts: readonly Attempt[],
   skipped: readonly Skip[],
 ): Pick<ErrorFacts, "retryAfterMs"> {
-  const told = [
-    ...attempts.map(({ retryAfterMs }) => retryAfterMs),
-    ...skipped.map(({ error }) => error.facts.retryAfterMs ?? null),
-  ];
+  const told = [...attempts.map(waitOf), ...skipped.map(({ error }) => error.facts.retryAfterMs ?? null)];
   const waits = told.filter((wait) => wait !== null);
   return waits.length > 0 ? { retryAfterMs: Math.min(...waits) } : {};
 }

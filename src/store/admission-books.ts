@@ -17,18 +17,25 @@ import { nextTurn, takeTurn } from "./turns.ts";
 
 /** What admission keeps in the ledger file. */
 export function admissionBooks(database: Database, { clock, owner }: Keeper): AdmissionBooks {
+  // What dead processes still hold is room (LG-10).
+  const isRoomFreed = async () => (await settleLeftovers(database, { owner, nowMs: clock.wall() })) > 0;
   return {
     async admit(ask) {
-      const first = await database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
-      if (first.ok || !ROOM_ERRORS.includes(first.error.code)) return counted(database, ask, first, clock);
-      // What dead processes still hold is room (LG-10).
-      const freed = await settleLeftovers(database, { owner, nowMs: clock.wall() });
-      if (freed === 0) return counted(database, ask, first, clock);
-      const second = await database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
-      return counted(database, ask, second, clock);
+      const take = () => database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
+      const first = await take();
+      if (first.ok) {
+        // It goes elsewhere, whatever comes of this; the next one finds the room of the dead.
+        if (first.passedOver.some(({ reason }) => reason === "busy")) await isRoomFreed().catch(() => false);
+        return first;
+      }
+      const decision = ROOM_ERRORS.includes(first.error.code) && (await isRoomFreed()) ? await take() : first;
+      return counted(database, ask, decision, clock);
     },
     preview: async (ask) => database.read(() => decideNow(database, ask, clock.wall())),
-    occupy: (id, target, withinMs) => database.transact(() => occupyNow(database, id, target), withinMs),
+    async occupy(id, target, withinMs) {
+      const take = () => database.transact(() => occupyNow(database, id, target), withinMs);
+      return (await take()) || ((await isRoomFreed()) && take());
+    },
     raise: (id, heldNano, budgets, withinMs) =>
       database.transact(() => raiseNow(database, id, heldNano, budgets), withinMs),
   };

@@ -49,6 +49,15 @@ describe("the command line", () => {
     expectErrorText(stderr, "usage");
   });
 
+  it("works in this process with --daemon off and auto, and ends with 10 where the daemon is required", async () => {
+    const place = await stage.workplace();
+    expect((await place.run(["complete", "hi", "--daemon", "off"])).stdout).toBe("hi\n");
+    const required = await place.run(["complete", "hi", "--daemon", "require"]);
+    expect(required.code).toBe(10);
+    expectErrorText(required.stderr, "daemon_not_running");
+    expect((await place.run(["complete", "hi"], { env: { RIPTIDE_DAEMON: "require" } })).code).toBe(10);
+  });
+
   it("makes a request of one idempotency key once (AT-12)", async () => {
     const place = await stage.workplace();
     const ask = () => place.run(["complete", "hi", "--idempotency-key", "deploy-42"]);
@@ -60,7 +69,7 @@ describe("the command line", () => {
     expect(unusable.code).toBe(2);
   });
 
-  it.each([["--messages", "f.json"], ["--extract"], ["-x"], ["--daemon", "off"], ["--socket", "/tmp/s"]])(
+  it.each([["--messages", "f.json"], ["--extract"], ["-x"], ["--socket", "/tmp/s"]])(
     "says of %s that it comes later, with exit 2",
     async (...flags) => {
       const place = await stage.workplace();
@@ -106,7 +115,6 @@ describe("the command line", () => {
   it.each([
     ["RIPTIDE_TIMEOUT", "soon", "RIPTIDE_TIMEOUT wants a duration"],
     ["RIPTIDE_MAX_COST", "a lot", "RIPTIDE_MAX_COST wants an amount such as 0.05"],
-    ["RIPTIDE_DAEMON", "require", "RIPTIDE_DAEMON=require is not part of this version"],
   ])("checks the variable %s=%s like its flag", async (name, value, message) => {
     const place = await stage.workplace();
     const { code, stderr } = await place.run(["complete", "hi"], { env: { [name]: value } });

@@ -137,3 +137,11 @@ it("gives every code the exit of the table (ER)", () => {
   expect(of(13)).toEqual(["incomplete", "schema_invalid"]);
   expect(of(130)).toEqual(["cancelled"]);
 });
+
+it("a rate limit that names no wait says how long its target is left alone (HO-3)", () => {
+  const limited = attempt("a", "rate_limited", { holdUntilMs: 1_012, endedMs: 12 });
+  const last = new RiptideError("rate_limited", "slow down");
+  expect(finalError({ attempts: [limited], skipped: [] }, last).facts.retryAfterMs).toBe(1_000);
+  const other = attempt("b", "rate_limited", { retryAfterMs: 700 });
+  expect(finalError({ attempts: [limited, other], skipped: [] }, last).facts.retryAfterMs).toBe(700);
+});
