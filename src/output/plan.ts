@@ -71,7 +71,7 @@ export function routeRows(route: RouteFacts): readonly (readonly string[])[] {
   );
   return routeDocument(route).candidates.map((row) => {
     const target = `${row.provider}/${row.model}`;
-    const why = row.reason === null ? rankText(row, route) : `${row.reason}: ${reasons.get(target) ?? ""}`;
+    const why = row.reason === null ? rankText(row, route) : skipText(row.reason, reasons.get(target) ?? "");
     const estimate = route.estimates.find((each) => `${each.provider}/${each.model}` === target);
     return [
       ...[row.rank === null ? "-" : String(row.rank), target, why],
@@ -80,6 +80,10 @@ export function routeRows(route: RouteFacts): readonly (readonly string[])[] {
     ];
   });
 }
+
+/** Why a target is not asked; a message that begins with the reason says it all. */
+const skipText = (reason: string, message: string): string =>
+  message.startsWith(reason) ? message : `${reason}: ${message}`;
 
 /** What gave a target its place. */
 function rankText({ rank, score, health }: ReturnType<typeof rowOf>, { strategy }: RouteFacts): string {

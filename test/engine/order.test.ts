@@ -47,6 +47,18 @@ async function stage(more: Parameters<typeof fakeStage>[1] = {}) {
     ...admissionBooks(ledger.database, { clock, owner: thisProcess() }),
     ...settlementBooks(ledger.database, clock),
     samples: async () => samples,
+    // The last one is down, of the second nothing is known.
+    probes: async () =>
+      [9, 8, 7].map((seconds) => ({
+        ...{
+          provider: "d",
+          endpoint: endpoints.get("d") ?? "",
+          level: "auth",
+          status: "fail",
+          latencyMs: null,
+        },
+        ...{ code: "connect_failed", atMs: clock.wall() - seconds * 1_000 },
+      })),
   };
   return { ...made, stages };
 }
@@ -78,8 +90,16 @@ describe("the order at admission (FB-1)", () => {
     ["lowest-cost", "bdac"],
     ["fastest-first", "cabd"],
     ["round-robin", "abcd"],
+    ["health-based", "acbd"],
   ] as const)("by %s is %s", async (strategy, expected) => {
     expect(await walked(await stage(), strategy)).toBe(expected);
+  });
+
+  it("asks a target that is down where there is no other (FB-4)", async () => {
+    const on = await stage();
+    const alone = ask(on, { route: { model: "d/m", strategy: "health-based" }, stages: on.stages });
+    await alone.done;
+    expect(alone.tried).toEqual(["d overloaded"]);
   });
 
   it.each(STRATEGIES)("is what was explained before, by %s", async (strategy) => {
@@ -162,7 +182,7 @@ describe("a provider with as many requests in flight as it may have (FB-2)", () 
     expect(asked.failure?.error).toMatchObject({
       code: "rate_limited",
       exit: 7,
-      message: "a has 1 requests in flight, its max_concurrent",
+      message: "a has 1 request in flight, its max_concurrent",
     });
     expect(ledger.database.prepare("SELECT 1 FROM operations WHERE id = 'rq_full'").all()).toEqual([]);
   });
