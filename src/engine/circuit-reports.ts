@@ -1,5 +1,6 @@
 import { asRiptideError } from "../core/errors.ts";
 import type { OperationClass } from "../core/operation.ts";
+import type { Candidate } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadedProvider } from "./generation.ts";
 import { type CircuitSight, openGuard } from "./guard.ts";
@@ -13,35 +14,47 @@ export interface CircuitReport extends CircuitSight {
   readonly endpoint: string | null;
 }
 
+const CLASSES: readonly OperationClass[] = ["completion", "embedding"];
+
 /** The breakers of these providers as a request would find them now: one for each kind of operation they know. */
 export async function circuitReports(
   providers: readonly string[],
   engine: Engine,
 ): Promise<readonly CircuitReport[]> {
-  const reports = await Promise.all(providers.map((provider) => reportsOf(provider, engine)));
-  return reports.flat();
+  const loaded = await Promise.all(providers.map((provider) => usable(provider, engine)));
+  const candidates = loaded.flatMap((each) => (each ? [candidateOf(each)] : []));
+  for (const kind of CLASSES) {
+    // All of them at once, so that the ledger is read once.
+    const able = candidates.filter((candidate) => knows(candidate, kind));
+    if (able.length > 0) await engine.guard.refresh(able, kind);
+  }
+  return providers.flatMap((provider, index) => {
+    const found = loaded[index];
+    return found ? reportsOf(candidateOf(found), engine) : [unusedReport(provider, engine)];
+  });
 }
 
-async function reportsOf(provider: string, engine: Engine): Promise<readonly CircuitReport[]> {
-  const entry = engine.generation.config.providers.find(({ id }) => id === provider);
+const candidateOf = (loaded: LoadedProvider): Candidate => ({ provider: loaded.entry.id, model: "", loaded });
+
+const knows = ({ loaded }: Candidate, kind: OperationClass): boolean =>
+  kind === "completion" || loaded.adapter.embed !== undefined;
+
+function reportsOf(candidate: Candidate, { guard }: Engine): readonly CircuitReport[] {
+  const { provider, loaded } = candidate;
+  const windowMs = loaded.entry.circuitBreaker.failureWindowMs;
+  return CLASSES.filter((operation) => knows(candidate, operation)).map((operation) => ({
+    ...{ provider, operation, windowMs, endpoint: loaded.endpoint },
+    ...guard.sight(candidate, operation),
+  }));
+}
+
+/** Nothing was ever asked of a provider that cannot be used. */
+function unusedReport(provider: string, { generation }: Engine): CircuitReport {
+  const entry = generation.config.providers.find(({ id }) => id === provider);
   const windowMs = entry?.circuitBreaker.failureWindowMs ?? 0;
-  const loaded = await usable(provider, engine);
-  if (!loaded) {
-    const candidate = { provider, model: "", loaded: undefined as never }; // It is not looked at.
-    const sight = openGuard.sight(candidate, "completion");
-    return [{ provider, operation: "completion", windowMs, endpoint: null, ...sight }];
-  }
-  const kinds: readonly OperationClass[] = loaded.adapter.embed
-    ? ["completion", "embedding"]
-    : ["completion"];
-  const candidate = { provider, model: "", loaded };
-  const reports: CircuitReport[] = [];
-  for (const operation of kinds) {
-    await engine.guard.refresh([candidate], operation);
-    const sight = engine.guard.sight(candidate, operation);
-    reports.push({ provider, operation, windowMs, endpoint: loaded.endpoint, ...sight });
-  }
-  return reports;
+  const candidate = { provider, model: "", loaded: undefined as never }; // It is not looked at.
+  const sight = openGuard.sight(candidate, "completion");
+  return { provider, operation: "completion", windowMs, endpoint: null, ...sight };
 }
 
 /** The provider, or nothing where its configuration is what is wrong. */

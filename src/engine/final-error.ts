@@ -84,7 +84,7 @@ const timeOfDay = (wallMs: number): string =>
 const exitOf = ({ code }: Attempt): number => (code ? ERRORS[code].exit : ERRORS.all_providers_failed.exit);
 
 /** All the same: that one; mixed: unavailable. */
-export function commonExit(exits: readonly number[]): number {
+function commonExit(exits: readonly number[]): number {
   const [first = ERRORS.no_provider_available.exit, ...others] = new Set(exits);
   return others.length === 0 ? first : ERRORS.all_providers_failed.exit;
 }

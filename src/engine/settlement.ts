@@ -1,6 +1,6 @@
 import type { Accepted } from "../admission/decide.ts";
 import type { AdmissionRules } from "../admission/rules.ts";
-import type { ErrorCode, RiptideError } from "../core/errors.ts";
+import { ERRORS, type ErrorCode, type RiptideError } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
 import type { AttemptLine, Decision, Settlement, Switch } from "../ledger/settlement.ts";
 import { targetText } from "../routing/target.ts";
@@ -41,14 +41,18 @@ export function settlementOf(
     firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
     winner: error ? null : (attempts.at(-1)?.n ?? null),
     attempts: attempts.map((attempt) => lineOf(attempt, offers.get(targetText(attempt))?.endpoint ?? "")),
-    decision: decisionOf(admission, trail),
+    decision: decisionOf(admission, trail, error),
     budgets: rules.budgets,
     tokensPerMinute: rules.tokensPerMinute ?? null,
   };
 }
 
 /** Where it went and why; what goes without saying is left out, as there is one for each operation. */
-function decisionOf({ accepted, offers, scores = [] }: Admission, { attempts, skipped }: Trail): Decision {
+function decisionOf(
+  { accepted, offers, scores = [] }: Admission,
+  { attempts, skipped }: Trail,
+  error: RiptideError | undefined,
+): Decision {
   const quoted = [...offers.keys()];
   const { chosen, turn } = accepted;
   const ranks = chosen.map(({ index }) => scores[index] ?? null);
@@ -64,6 +68,7 @@ function decisionOf({ accepted, offers, scores = [] }: Admission, { attempts, sk
     ...(turn !== undefined && { turn }),
     ...(ranks.some((rank) => rank !== null) && { scores: ranks }),
     ...(failovers.length > 0 && { failovers }),
+    ...(error && error.exit !== ERRORS[error.code].exit && { exit: error.exit }),
   };
 }
 

@@ -87,6 +87,8 @@ export interface Decision {
   /** The turn of a round. */
   readonly turn?: number;
   readonly failovers?: readonly Switch[];
+  /** The exit code, where the error has another one than its code (ER-3). */
+  readonly exit?: number;
 }
 
 /** A candidate that was passed over. */

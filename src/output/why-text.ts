@@ -2,7 +2,7 @@ import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { humanUsd } from "../core/money.ts";
 import type { Story, StoryAttempt } from "../store/stories.ts";
-import { exitOf } from "./why.ts";
+import { exitOf, isUnpriced } from "./why.ts";
 import { meaningOf, ORDERS, SKIPS } from "./why-words.ts";
 
 /** The story of one request for somebody who was not there. */
@@ -37,7 +37,8 @@ function ordered({ operation: { strategy }, decision }: Story): readonly string[
 
 /** What a target was ranked by, where that says more than its place. */
 function scoreText(strategy: string, score: number | null | undefined): string {
-  if (strategy === "lowest-cost" && score !== undefined) return ` (up to ${humanUsd(score)})`;
+  if (strategy === "lowest-cost" && score !== undefined)
+    return score === null ? " (no price is known)" : ` (up to ${humanUsd(score)})`;
   if (strategy === "fastest-first" && typeof score === "number")
     return ` (first token after ${formatDuration(score)})`;
   return "";
@@ -50,10 +51,16 @@ function passedOver({ decision }: Story): readonly string[] {
     "passed over:",
     ...skipped.map(({ target, reason, code, untilMs }) => {
       const until = untilMs === undefined ? "" : ` until ${formatTime(untilMs)}`;
-      const after = reason === "held" && code !== undefined ? ` after ${code} (${meaningOf(code)})` : "";
-      return `  ${target}: ${SKIPS[reason] ?? reason}${until}${after}`;
+      return `  ${target}: ${SKIPS[reason] ?? reason}${until}${causeText(reason, code)}`;
     }),
   ];
+}
+
+/** What led to it, where the reason does not say so itself. */
+function causeText(reason: string, code: string | undefined): string {
+  if (code === undefined) return "";
+  if (reason === "held") return ` after ${code} (${meaningOf(code)})`;
+  return reason === "misconfigured" ? `: ${meaningOf(code)}` : "";
 }
 
 function happened(story: Story): readonly string[] {
@@ -69,13 +76,18 @@ function attemptLines(attempt: StoryAttempt, story: Story): readonly string[] {
   const took = formatDuration(Math.max(0, endedMs - startedMs));
   const lines = [`${kindText(attempt, story)} ${provider}/${model}: ${outcomeText(attempt, took)}`];
   if (trial) lines.push("this was one of the few trials that its circuit let through");
-  if (ambiguous)
-    lines.push("the request may have arrived there all the same, so it is charged as an estimate");
+  if (ambiguous && attempt.outcome !== null) lines.push(ambiguousText(attempt));
   if (holdUntilMs !== null) lines.push(`so it is left alone until ${formatTime(holdUntilMs)}`);
   return lines.map((line, index) =>
     index === 0 ? `  ${n}. ${at.padEnd(8)} ${line}` : `${" ".repeat(14)}${line}`,
   );
 }
+
+/** What is known of a request whose answer never came to its end (AT-8). */
+const ambiguousText = ({ ttftMs }: StoryAttempt): string =>
+  ttftMs === null
+    ? "the request may have arrived there all the same, so it is charged as an estimate"
+    : "what it would have been billed is not known, so it is charged by what had come";
 
 function kindText({ n, kind }: StoryAttempt, { decision }: Story): string {
   const mode = decision?.failovers?.find((each) => each.mode !== "before_output");
@@ -89,6 +101,7 @@ function kindText({ n, kind }: StoryAttempt, { decision }: Story): string {
 
 function outcomeText(attempt: StoryAttempt, took: string): string {
   const { outcome, code, status, ttftMs, inputTokens, outputTokens } = attempt;
+  if (outcome === null) return "how it went is not known";
   const cost =
     attempt.usageSource === "none"
       ? ""
@@ -101,8 +114,7 @@ function outcomeText(attempt: StoryAttempt, took: string): string {
   return `${code ?? outcome} after ${took}: ${meaningOf(code)}${answer}${cost}`;
 }
 
-const costText = ({ priceVersion, costNano }: StoryAttempt) =>
-  humanUsd(priceVersion === null ? null : costNano);
+const costText = (attempt: StoryAttempt) => humanUsd(isUnpriced(attempt) ? null : attempt.costNano);
 
 function ended(story: Story): readonly string[] {
   const { outcome, code, startedMs, endedMs, state } = story.operation;
@@ -119,6 +131,6 @@ function paid({ operation, heldNano }: Story): readonly string[] {
   if (state === "held") return [`money:   ${humanUsd(heldNano)} is reserved`];
   if (state === "unreconciled")
     return [`money:   ${reserved} was reserved and is booked until it is known better`];
-  const cost = unpriced === 0 ? humanUsd(costNano) : `${humanUsd(costNano)}, and what has no price`;
-  return [`money:   ${reserved} was reserved, ${cost} was spent`];
+  const besides = unpriced === 0 ? "" : ", besides what has no known price";
+  return [`money:   ${reserved} was reserved, ${humanUsd(costNano)} was spent${besides}`];
 }

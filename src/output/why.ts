@@ -2,7 +2,6 @@ import { formatTime } from "../core/clock.ts";
 import { ERRORS, type ErrorCode } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import { usdText } from "../core/money.ts";
-import { commonExit } from "../engine/final-error.ts";
 import type { Story, StoryAttempt } from "../store/stories.ts";
 import { toSnake } from "./json.ts";
 
@@ -37,7 +36,7 @@ export function whyDocument(story: Story): Json {
     })),
     attempts: attempts.map(attemptDocument),
     failovers: decision?.failovers ?? [],
-    usage: usageOf(attempts),
+    usage: usageOf(story),
     cost: costOf(story),
     reservation: {
       reservedUsd: usdText(reservedNano),
@@ -48,15 +47,10 @@ export function whyDocument(story: Story): Json {
 }
 
 /** The exit code a call on the command line ends with; null while it runs, or where nobody knows how it ended. */
-export function exitOf({ operation, attempts, decision }: Story): number | null {
+export function exitOf({ operation, decision }: Story): number | null {
   const { outcome, code } = operation;
   if (outcome === null) return null;
-  if (outcome === "ok") return 0;
-  if (code === "all_providers_failed" || code === "no_provider_available") {
-    const codes = [...attempts, ...(decision?.skipped ?? [])].map((each) => exitOfCode(each.code ?? code));
-    return commonExit(codes);
-  }
-  return exitOfCode(code);
+  return outcome === "ok" ? 0 : (decision?.exit ?? exitOfCode(code));
 }
 
 function exitOfCode(code: string | null): number {
@@ -80,31 +74,39 @@ function partsOf(target: string) {
 
 function attemptDocument(attempt: StoryAttempt) {
   const { n, kind, provider, model, outcome, code, status, ambiguous, effect, trial } = attempt;
-  const { usageSource, usageNote, costNano, priceVersion } = attempt;
+  const { usageSource, usageNote, costNano } = attempt;
   return {
     ...{ n, kind, provider, model, outcome, code, status },
     startedAt: formatTime(attempt.startedMs),
     ms: attempt.endedMs - attempt.startedMs,
+    // What the provider asked for is not kept, but how long it was left alone for it.
+    retryAfterMs: null,
     firstTokenMs: attempt.ttftMs,
     ...{ ambiguous, effect, trial },
     holdUntil: timeOrNull(attempt.holdUntilMs),
     ...{ usageSource, usageNote },
-    costUsd: priceVersion === null && usageSource !== "none" ? null : usdText(costNano),
+    costUsd: isUnpriced(attempt) ? null : usdText(costNano),
   };
 }
 
-function usageOf(attempts: readonly StoryAttempt[]): JsonObject {
+/** What is not billed needs no price, and what a dead process had reserved is an amount already. */
+export const isUnpriced = ({ priceVersion, usageSource }: StoryAttempt): boolean =>
+  priceVersion === null && usageSource !== "none" && usageSource !== "unreconciled";
+
+/** What the answer used, as its own document says it; without an answer, what all attempts used. */
+function usageOf({ operation, attempts: all }: Story): JsonObject {
+  const attempts = operation.outcome === "ok" ? all.slice(-1) : all;
   const sum = (
     key: "inputTokens" | "outputTokens" | "cacheReadTokens" | "cacheWriteTokens" | "reasoningTokens",
   ) => attempts.reduce((total, attempt) => total + attempt[key], 0);
-  const isEstimated = attempts.some(({ usageSource }) => usageSource === "estimated");
+  const isReported = attempts.every(({ usageSource }) => usageSource === "reported");
   return {
     inputTokens: sum("inputTokens"),
     outputTokens: sum("outputTokens"),
     cacheReadTokens: sum("cacheReadTokens"),
     cacheWriteTokens: sum("cacheWriteTokens"),
     reasoningTokens: sum("reasoningTokens"),
-    source: isEstimated ? "estimated" : "reported",
+    source: isReported ? "reported" : "estimated",
   };
 }
 

@@ -1,7 +1,7 @@
 import type { OperationClass } from "../core/operation.ts";
 import type { CircuitHistory, CircuitMark, HoldRow, OutcomeRow } from "../resilience/history.ts";
 import type { Database } from "./database.ts";
-import { effectOfNumber, FAILURE } from "./effects.ts";
+import { countedOf, FAILURES } from "./effects.ts";
 
 /** What the ledger knows of the providers' breakers and holds. @throws RiptideError `ledger_unavailable` */
 export function circuitHistory(database: Database, nowMs: () => number): CircuitHistory {
@@ -15,19 +15,18 @@ export function circuitHistory(database: Database, nowMs: () => number): Circuit
 function readOutcomes(database: Database, sinceMs: number): readonly OutcomeRow[] {
   const rows = database
     .prepare(
-      `SELECT ended, endpoint, class, effect, trial FROM attempts INDEXED BY attempts_ended
+      `SELECT ended AS endedMs, endpoint, class, effect FROM attempts INDEXED BY attempts_ended
        WHERE ended >= ? ORDER BY ended, operation, n`,
     )
     .all(sinceMs) as {
-    ended: number;
+    endedMs: number;
     endpoint: string;
     class: OperationClass;
     effect: number;
-    trial: number;
   }[]; // The columns are those of the query; only these classes are written.
-  return rows.map(({ ended, endpoint, class: kind, effect, trial }) => ({
-    ...{ endpoint, class: kind, trial: trial === 1, endedMs: ended },
-    ...effectOfNumber(effect),
+  return rows.map(({ endedMs, endpoint, class: kind, effect }) => ({
+    ...{ endedMs, endpoint, class: kind },
+    ...countedOf(effect),
   }));
 }
 
@@ -61,7 +60,7 @@ export function lastErrors(database: Database, sinceMs: number): readonly LastEr
     database
       .prepare(
         `SELECT endpoint, class, error_code AS code, max(ended) AS endedMs FROM attempts
-         WHERE ended >= ? AND effect = ${FAILURE} GROUP BY endpoint, class`,
+         WHERE ended >= ? AND effect IN (${FAILURES}) GROUP BY endpoint, class`,
       )
       .all(sinceMs),
   );
@@ -72,6 +71,7 @@ export interface LastError {
   readonly endpoint: string;
   readonly class: OperationClass;
   readonly code: string;
+  readonly endedMs: number;
 }
 
 /** Lets a provider's breakers and holds begin anew for every process; a force stays (CB-10). */

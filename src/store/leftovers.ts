@@ -80,9 +80,9 @@ function bookAsSpent(database: Database, reservation: Reservation, nowMs: number
     .run(nowMs, heldNano, seq);
   database
     .prepare(
-      `INSERT INTO attempts (operation, n, provider, model, kind, class, endpoint, trial, ambiguous, started, ended,
+      `INSERT INTO attempts (operation, n, provider, model, kind, class, endpoint, ambiguous, started, ended,
          input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, cost_nano)
-       VALUES (?, 1, ?, ?, 'try', ?, '', 0, 1, ?, ?, 0, 0, 0, 0, 0, 'unreconciled', ?)`,
+       VALUES (?, 1, ?, ?, 'try', ?, '', 1, ?, ?, 0, 0, 0, 0, 0, 'unreconciled', ?)`,
     )
     .run(seq, provider, model, reservation.class, startedMs, nowMs, heldNano);
   const attempts = [{ n: 1, provider, model, charge: unreconciled(heldNano) }];

@@ -1,6 +1,6 @@
 import type { Sample } from "../core/sample.ts";
 import type { Database } from "./database.ts";
-import { effectOfNumber } from "./effects.ts";
+import { countedOf } from "./effects.ts";
 
 /** The newest so many are enough for any percentile. */
 const MAX_SAMPLES = 10_000;
@@ -16,5 +16,5 @@ export function readSamples(database: Database, sinceMs: number): readonly Sampl
       )
       .all(sinceMs, MAX_SAMPLES),
   ) as unknown as (Omit<Sample, "effect"> & { effect: number })[]; // The columns are those of the query.
-  return rows.map((row) => ({ ...row, effect: effectOfNumber(row.effect).effect }));
+  return rows.map((row) => ({ ...row, effect: countedOf(row.effect).effect }));
 }

@@ -125,20 +125,20 @@ function writeAttempts(database: Database, seq: number, { attempts, operation }:
     const { charge } = line;
     insert.run(
       ...[seq, line.n, line.provider, line.model, line.kind, operation.class, line.outcome, line.code],
-      ...[line.status, line.providerRequestId, line.endpoint, line.trial ? 1 : 0, line.holdUntilMs],
+      ...[line.status, line.providerRequestId, line.endpoint, line.holdUntilMs],
       ...[line.ambiguous ? 1 : 0, line.startedMs, line.firstTokenMs, line.endedMs],
       ...[charge.inputTokens, charge.cacheReadTokens, charge.cacheWriteTokens, charge.outputTokens],
       ...[charge.reasoningTokens, charge.source, charge.note, charge.priceVersion, charge.costNano],
-      effectNumber(line.effect, line.code),
+      effectNumber(line),
     );
   }
 }
 
 const INSERT_ATTEMPT = `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, error_code,
-  http_status, provider_request_id, endpoint, trial, hold_until, ambiguous, started, ttft_ms, ended, input_tokens,
+  http_status, provider_request_id, endpoint, hold_until, ambiguous, started, ttft_ms, ended, input_tokens,
   cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, usage_note, price_version, cost_nano,
   effect)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Gives back the tokens that were taken and not used, or takes those used beyond (TA-3). */
 function correctTokens(

@@ -1,7 +1,7 @@
 import { RiptideError } from "../core/errors.ts";
 import type { Decision } from "../ledger/settlement.ts";
 import type { Database } from "./database.ts";
-import { effectOfNumber } from "./effects.ts";
+import { countedOf } from "./effects.ts";
 
 /** All that the ledger knows of one operation. Times are Unix milliseconds, money is nano-dollars. */
 export interface Story {
@@ -27,6 +27,7 @@ export interface StoryOperation {
   readonly startedMs: number;
   readonly endedMs: number | null;
   readonly state: "held" | "settled" | "unreconciled";
+  /** Null while it runs, and where its process died. */
   readonly outcome: "ok" | "error" | "cancelled" | null;
   readonly code: string | null;
   readonly ttftMs: number | null;
@@ -65,7 +66,7 @@ export interface StoryAttempt {
 const MAX_NAMED = 5;
 
 /**
- * Reads an operation by its id, by the beginning of its id, or the last one that was begun.
+ * Reads an operation by its id, by the beginning of its id, or the last one that was begun for a caller.
  * @param id Null for the last one.
  * @throws RiptideError `not_found`; `usage` for a beginning that several ids share
  */
@@ -88,7 +89,9 @@ export function readStory(database: Database, id: string | null): Story {
 function seqOf(database: Database, id: string | null): number {
   const rows = (
     id === null
-      ? database.prepare("SELECT seq, id FROM operations ORDER BY seq DESC LIMIT 1").all()
+      ? database
+          .prepare("SELECT seq, id FROM operations WHERE tenant <> '_health' ORDER BY seq DESC LIMIT 1")
+          .all()
       : database
           .prepare(
             `SELECT seq, id FROM operations WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id LIMIT ${MAX_NAMED}`,
@@ -110,10 +113,10 @@ function seqOf(database: Database, id: string | null): number {
 
 const OPERATION = `SELECT id, tenant, requested_model AS requestedModel, alias, class, strategy,
   config_revision AS configRevision, idempotency_key AS idempotencyKey, stream, via, started AS startedMs,
-  ended AS endedMs, state, outcome, error_code AS code, ttft_ms AS ttftMs, reserved_nano AS reservedNano,
-  cost_nano AS costNano, unpriced FROM operations WHERE seq = ?`;
+  ended AS endedMs, state, CASE state WHEN 'settled' THEN outcome END AS outcome, error_code AS code,
+  ttft_ms AS ttftMs, reserved_nano AS reservedNano, cost_nano AS costNano, unpriced FROM operations WHERE seq = ?`;
 
-const ATTEMPTS = `SELECT n, kind, provider, model, outcome, error_code AS code, http_status AS status, effect, trial,
+const ATTEMPTS = `SELECT n, kind, provider, model, outcome, error_code AS code, http_status AS status, effect,
   ambiguous, hold_until AS holdUntilMs, started AS startedMs, ended AS endedMs, ttft_ms AS ttftMs,
   input_tokens AS inputTokens, cached_tokens AS cacheReadTokens, cache_write_tokens AS cacheWriteTokens,
   output_tokens AS outputTokens, reasoning_tokens AS reasoningTokens, usage_source AS usageSource,
@@ -122,16 +125,13 @@ const ATTEMPTS = `SELECT n, kind, provider, model, outcome, error_code AS code, 
 
 interface AttemptRow extends Omit<StoryAttempt, "effect" | "trial" | "ambiguous"> {
   readonly effect: number;
-  readonly trial: number;
   readonly ambiguous: number;
 }
 
 function attemptsOf(database: Database, seq: number): readonly StoryAttempt[] {
   const rows = database.prepare(ATTEMPTS).all(seq) as unknown as AttemptRow[]; // The columns are those of the query.
-  return rows.map((row) => ({
-    ...row,
-    effect: effectOfNumber(row.effect).effect,
-    trial: row.trial === 1,
-    ambiguous: row.ambiguous === 1,
-  }));
+  return rows.map((row) => {
+    const { effect, trial } = countedOf(row.effect);
+    return { ...row, effect, trial, ambiguous: row.ambiguous === 1 };
+  });
 }

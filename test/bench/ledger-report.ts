@@ -107,11 +107,11 @@ const OPERATIONS = `WITH RECURSIVE numbers(i) AS (SELECT 1 UNION ALL SELECT i + 
     iif((i * 40503 >> 9) % 50, 'ok', 'error'), 1, iif((i * 40503 >> 9) % 50, 1, NULL), 5000000, i * 31 % 4000000
   FROM numbers`;
 
-const ATTEMPTS = `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, endpoint, trial, ambiguous,
+const ATTEMPTS = `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, endpoint, ambiguous,
     started, ended, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source,
     price_version, cost_nano)
   SELECT seq, 1, 'provider-' || ((seq * 2246822519 >> 17) % 6 / 2), 'model-' || ((seq * 2246822519 >> 17) % 6), 'try', 'completion', outcome,
-    'endpoint', 0, 0, started, ended, seq % 5000, 0, 0, seq % 700, 0, 'reported', 'bench', cost_nano
+    'endpoint', 0, started, ended, seq % 5000, 0, 0, seq % 700, 0, 'reported', 'bench', cost_nano
   FROM operations`;
 
 const rollup = (table: (typeof ROLLUPS)[number]["table"]) =>

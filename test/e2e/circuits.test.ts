@@ -59,6 +59,9 @@ describe("a loop of one-shot calls against a dead provider (row 23)", () => {
     expect(table.stdout).toMatch(/^PROVIDER +OPERATION +STATE +FAILURES +REQUESTS +SUCCESS +RETRY AT\n/);
     expect(table.stdout).toMatch(/dead +completion +open +10 +10 +0 % +\d{4}-.*Z\n/);
     expect((await at.run(["circuits", "reset", "dead"])).stdout).toBe("reset: dead\n");
+    expect(completion((await at.run(["circuits", "show", "dead", "--json"])).stdout)).toMatchObject({
+      ...{ state: "closed", failures_in_window: 0, success_rate: null, last_error: null },
+    });
     const after = JSON.parse((await at.run(["complete", "hi", "--json"])).stdout);
     expect(after.attempts.map(({ provider }: { provider: string }) => provider)).toEqual([
       "dead",
@@ -88,6 +91,7 @@ describe("an operator's circuits", () => {
     [["reset"], "which provider?"],
     [["reset", "daed"], 'did you mean "dead"?'],
     [["force", "dead", "open"], "for how long?"],
+    [["trip", "dead", "--for", "100000000d"], "at most 365d"],
     [["force", "dead", "ajar"], 'open, closed or auto after the provider, not "ajar"'],
   ])("are not touched by %j", async (words, said) => {
     const { code, stderr } = await (await place()).run(["circuits", ...words]);
@@ -109,7 +113,7 @@ describe("riptide why", () => {
       /^request rq_\w+\nasked: .*Z, an answer of default, for tenant default, in process/,
     );
     expect(story).toContain(
-      "order: 1 fake/m (up to $0.00), 2 dead/m (up to unpriced) (lowest-cost: the cheapest first)",
+      "order: 1 fake/m (up to $0.00), 2 dead/m (no price is known) (lowest-cost: the cheapest first)",
     );
     expect(story).toContain("1. +N ms asked fake/m: answered in N ms");
     expect(story).toContain("ended: answered after N ms, exit 0\n");

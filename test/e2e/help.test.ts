@@ -132,7 +132,7 @@ Help on one: riptide help providers VERB
       reserved: false,
       errors: ["rate_limited", "tenant_rate_limited", "tenant_busy"],
     });
-    expect([of(10).reserved, of(143).name]).toEqual([true, "TERMINATED"]);
+    expect([of(11).reserved, of(143).name]).toEqual([true, "TERMINATED"]);
   });
 
   it("environment groups its variables", async () => {

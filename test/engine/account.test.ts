@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Accepted } from "../../src/admission/decide.ts";
 import type { AdmissionRules } from "../../src/admission/rules.ts";
+import { RiptideError } from "../../src/core/errors.ts";
 import type { OperationStart } from "../../src/core/operation.ts";
 import { type Account, openAccount } from "../../src/engine/account.ts";
 import type { SeenUsage } from "../../src/engine/charge.ts";
@@ -174,4 +175,14 @@ it("a settlement names what was decided, and holds no word of prompt or answer",
     { outcome: "ok", winner: 1, firstTokenMs: 2, decision: { order: ["a/m", "b/m"], skipped: [] } },
   ]);
   expect(JSON.stringify(settled)).not.toContain("words");
+});
+
+it.each([
+  ["says so where the exit code is not that of the error's code (ER-3)", { exit: 143 }, 143],
+  ["does not where it is", {}, undefined],
+] as const)("a settlement %s", async (_name, facts, exit) => {
+  const { account, settled } = open(1_000);
+  const error = new RiptideError("cancelled", "gone", facts);
+  await account.settle({ attempts: [], skipped: [] }, { error, endedMs: 7, firstTokenMs: null });
+  expect(settled[0]?.decision.exit).toBe(exit);
 });

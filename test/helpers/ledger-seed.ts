@@ -67,9 +67,9 @@ function seedOne(database: Database, seed: SeedOperation): void {
       ...[costNano, costNano, attempts.some(isUnpriced) ? 1 : 0],
     );
   const insert = database.prepare(
-    `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, endpoint, trial, ambiguous, started, ended,
+    `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, endpoint, ambiguous, started, ended,
        input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, price_version,
-       cost_nano) VALUES (?, ?, ?, ?, 'try', 'completion', ?, 'e', 0, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       cost_nano) VALUES (?, ?, ?, ?, 'try', 'completion', ?, 'e', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   for (const { n, provider, model, charge } of attempts) {
     insert.run(

@@ -49,7 +49,7 @@ describe("what breakers are folded from (CB-13)", () => {
   it("is read from the index alone", async () => {
     const plan = ledger.database
       .prepare(
-        "EXPLAIN QUERY PLAN SELECT ended, endpoint, class, effect, trial FROM attempts WHERE ended >= 0 ORDER BY ended",
+        "EXPLAIN QUERY PLAN SELECT ended, endpoint, class, effect FROM attempts WHERE ended >= 0 ORDER BY ended",
       )
       .all();
     expect(JSON.stringify(plan)).toContain("COVERING INDEX attempts_ended");

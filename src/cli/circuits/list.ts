@@ -62,9 +62,13 @@ async function errorsOf(
   if (!hasLedger(config, io)) return [];
   const database = await openLedger(config, io);
   try {
-    return reports.map(({ endpoint, operation, windowMs }) => {
-      const found = lastErrors(database, io.clock.wall() - windowMs);
-      return found.find((error) => error.endpoint === endpoint && error.class === operation)?.code;
+    const nowMs = io.clock.wall();
+    const found = lastErrors(database, nowMs - Math.max(...reports.map(({ windowMs }) => windowMs)));
+    return reports.map(({ endpoint, operation, windowMs, state, failures }) => {
+      // A reset forgets what came before it.
+      if (state === "closed" && failures === 0) return undefined;
+      const own = found.find((error) => error.endpoint === endpoint && error.class === operation);
+      return own && own.endedMs >= nowMs - windowMs ? own.code : undefined;
     });
   } finally {
     database.close();

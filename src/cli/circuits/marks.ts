@@ -38,7 +38,7 @@ function resetWords({ given }: Call, { config }: Session): readonly string[] {
 export const trip: Run = async (call) => {
   const session = await openSession(call);
   const entry = entryNamed(call, session.engine.generation);
-  const forMs = durationOf(call.given, "for") ?? entry.circuitBreaker.recoveryTimeoutMs;
+  const forMs = lengthOf(call) ?? entry.circuitBreaker.recoveryTimeoutMs;
   return marked(call, session, async (database, nowMs) => {
     const untilMs = nowMs + forMs;
     await tripCircuit(database, entry.id, { nowMs, untilMs });
@@ -78,12 +78,22 @@ function stateWord({ given }: Call): (typeof STATES)[number] {
 }
 
 /** A force ends by itself: no process is there to end it with. */
-function forceLength({ given }: Call, { id }: ProviderEntry, state: string): number {
-  const forMs = durationOf(given, "for");
+function forceLength(call: Call, { id }: ProviderEntry, state: string): number {
+  const forMs = lengthOf(call);
   if (state === "auto" || forMs !== undefined) return forMs ?? 0;
   throw new RiptideError("usage", "for how long? a forced state needs --for", {
     hint: `riptide circuits force ${id} ${state} --for 1h`,
   });
+}
+
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 365;
+
+/** `--for`; what would outlast whoever asked for it is a slip. @throws RiptideError `usage` */
+function lengthOf({ given }: Call): number | undefined {
+  const forMs = durationOf(given, "for");
+  if (forMs === undefined || forMs <= MOST_DAYS * DAY_MS) return forMs;
+  throw new RiptideError("usage", `--for takes at most ${MOST_DAYS}d, not "${given.value("for")}"`);
 }
 
 interface Marked {
