@@ -6,6 +6,8 @@ import { type GrowingText, growingText } from "./growing-text.ts";
 /** What one attempt has brought so far. */
 export interface Answer {
   readonly text: GrowingText;
+  /** The text is added to by whoever hands it on. */
+  readonly isDelivered: boolean;
   readonly reasoning: GrowingText;
   readonly toolCalls: ToolCall[];
   finish: ModelFinish;
@@ -19,8 +21,10 @@ export interface Answer {
   model?: string;
 }
 
-export const newAnswer = (): Answer => ({
-  text: growingText(),
+/** @param delivered The text the caller is given, where that is the answer's own: then it grows without {@link absorb}. */
+export const newAnswer = (delivered?: GrowingText): Answer => ({
+  text: delivered ?? growingText(),
+  isDelivered: delivered !== undefined,
   reasoning: growingText(),
   toolCalls: [],
   finish: "stop",
@@ -28,7 +32,7 @@ export const newAnswer = (): Answer => ({
 
 /** Adds one event of the stream to the answer. */
 export function absorb(answer: Answer, event: StreamEvent): void {
-  if (event.type === "delta") answer.text.add(event.text);
+  if (event.type === "delta") absorbText(answer, event.text);
   else if (event.type === "reasoning") answer.reasoning.add(event.text);
   else if (event.type === "tool_call") absorbToolCall(answer.toolCalls, event);
   else if (event.type === "usage") answer.usage = event.usage;
@@ -38,6 +42,10 @@ export function absorb(answer: Answer, event: StreamEvent): void {
     if (event.unknownFinish) answer.unknownFinish = event.unknownFinish;
     if (event.refusal) answer.refusal = event.refusal;
   }
+}
+
+function absorbText({ text, isDelivered }: Answer, piece: string): void {
+  if (!isDelivered) text.add(piece);
 }
 
 function absorbToolCall(calls: ToolCall[], event: Extract<StreamEvent, { type: "tool_call" }>): void {

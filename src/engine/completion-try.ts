@@ -23,7 +23,8 @@ export function tryCompletion(
 ): AsyncGenerator<ContentEvent> {
   const { candidate, limit, sliceMs, fresh } = attempt;
   const { entry, adapter, transport } = candidate.loaded;
-  run.answer = newAnswer();
+  // The text of a stream from its start is what the caller is given: a long one is not kept twice.
+  run.answer = candidate.request.stream && !candidate.takeover ? newAnswer(run.delivered) : newAnswer();
   const call: Call = {
     adapter,
     transport,
