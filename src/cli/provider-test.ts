@@ -41,7 +41,10 @@ async function print(
   const { timings, detail } = result;
   if (call.format === "json") {
     const paid = deep && { model: deep.model, ms: deep.ms, costUsd: usdText(deep.costNano) };
-    const document = { schema: "riptide.provider_test/1", name: id, type, ok: true, ...result };
+    const document = {
+      ...{ schema: "riptide.provider_test/1", name: id, type, ok: true, ...result },
+      timings: timingsDocument(timings),
+    };
     await printDocument(call, toSnake({ ...document, ...(paid && { deep: paid }) }));
     return 0;
   }
@@ -71,3 +74,13 @@ function failureOf(id: string, thrown: unknown): RiptideError {
 }
 
 const at = (ms: number | undefined) => (ms === undefined ? "-" : formatDuration(ms));
+
+/** Every step, in whole milliseconds; one that was not taken is null. */
+const timingsDocument = ({ lookupMs, connectMs, tlsMs, firstByteMs }: Probe["timings"]) => ({
+  lookupMs: rounded(lookupMs),
+  connectMs: rounded(connectMs),
+  tlsMs: rounded(tlsMs),
+  firstByteMs: rounded(firstByteMs),
+});
+
+const rounded = (ms: number | undefined) => (ms === undefined ? null : Math.round(ms));

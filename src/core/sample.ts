@@ -25,4 +25,6 @@ export interface ProbeRow {
   readonly code: string | null;
   /** Unix milliseconds. */
   readonly atMs: number;
+  /** The provider asked to be left alone until then; absent or null otherwise. */
+  readonly holdUntilMs?: number | null;
 }

@@ -4,6 +4,7 @@ import { isAmbiguous } from "./ambiguous.ts";
 import type { Failure } from "./attempt.ts";
 import type { Candidate } from "./candidates.ts";
 import type { FailoverPlan, GrowingTrail } from "./failover-plan.ts";
+import { endedBy } from "./final-error.ts";
 import { recover } from "./recover.ts";
 import type { Failed, Step, Walk } from "./walk.ts";
 
@@ -18,7 +19,7 @@ export function advance<C extends Candidate, E>(
   trail: GrowingTrail,
 ): Walk<C> {
   const [step] = walk.queue;
-  if (!step || (isAmbiguous(error) && !plan.mayReplay)) throw error;
+  if (!step || (isAmbiguous(error) && !plan.mayReplay)) throw endedBy(error, trail);
   if (committed || walk.interrupted) return recover(plan, walk, { step, error, committed, trail });
   const repair = walk.repairs > 0 ? repairStep(plan, walk, step.candidate, error) : undefined;
   const isForLater =
@@ -37,7 +38,7 @@ function moveOn<C extends Candidate, E>(
   trail: GrowingTrail,
 ): Walk<C> {
   const [step, ...rest] = walk.queue;
-  if (!step || endsOperation(error, plan)) throw error;
+  if (!step || endsOperation(error, plan)) throw endedBy(error, trail);
   const failed: Failed<C> = { candidate: step.candidate, error };
   const isSpent = trail.attempts.length >= plan.maxAttempts + (1 - walk.repairs);
   const queue = isSpent ? [] : rest.filter(({ candidate }) => !fails(candidate, plan, failed, trail));

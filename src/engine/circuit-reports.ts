@@ -54,7 +54,8 @@ function unusedReport(provider: string, { generation }: Engine): CircuitReport {
   const windowMs = entry?.circuitBreaker.failureWindowMs ?? 0;
   const candidate = { provider, model: "", loaded: undefined as never }; // It is not looked at.
   const sight = openGuard.sight(candidate, "completion");
-  return { provider, operation: "completion", windowMs, endpoint: null, ...sight };
+  const halfOpenMax = entry?.circuitBreaker.halfOpenMaxRequests ?? 0;
+  return { provider, operation: "completion", windowMs, endpoint: null, ...sight, halfOpenMax };
 }
 
 /** The provider, or nothing where its configuration is what is wrong. */

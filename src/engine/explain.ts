@@ -2,7 +2,7 @@ import type { HealthState } from "../core/health.ts";
 import { scoreOf } from "../routing/strategies.ts";
 import { type Target, targetText } from "../routing/target.ts";
 import { preview } from "./admission.ts";
-import { type Candidate, loadCandidates } from "./candidates.ts";
+import { type Candidate, type Candidates, loadCandidates } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import type { Skip } from "./events.ts";
 import type { CircuitState } from "./guard.ts";
@@ -35,9 +35,40 @@ export async function explain<C extends Candidate>(
   entrance: Entrance<C>,
 ): Promise<Explanation<C>> {
   const found = await survey(asked, engine, entrance);
-  const planned = await preview(asked, engine, { entrance, found });
+  const planned = worthWaiting(await preview(asked, engine, { entrance, found }), engine, {
+    entrance,
+    found,
+  });
   const targets = [...planned.candidates, ...planned.skipped];
   return { ...found, ...planned, standings: await standingsOf(targets, engine, { entrance, found }) };
+}
+
+/** Where all are held, admission keeps them; the request then waits for the first, if it is free soon, or fails (HO-5). */
+function worthWaiting<C extends Candidate>(
+  { candidates, skipped }: Candidates<C>,
+  { guard, clock, generation }: Engine,
+  { entrance, found }: { readonly entrance: Entrance<C>; readonly found: Survey<C> },
+): Candidates<C> {
+  const mayRepair = generation.config.failover.repair !== "never";
+  const latestMs = clock.now() + (mayRepair ? found.limits.deadlineMs / 2 : 0);
+  const looked = candidates.map((candidate) => ({
+    candidate,
+    refusal: guard.refusal(candidate, entrance.kind),
+  }));
+  const first = looked.find(({ refusal, candidate }) => {
+    const isPatient = candidate.loaded.entry.circuitBreaker.maxRepairAttempts > 0;
+    return refusal !== null && isPatient && refusal.untilMs <= latestMs;
+  });
+  const isKept = (each: (typeof looked)[number]) => each.refusal === null || each === first;
+  const refused = looked.flatMap((each): readonly Skip[] => {
+    const { candidate, refusal } = each;
+    if (isKept(each) || !refusal) return [];
+    return [{ provider: candidate.provider, model: candidate.model, ...refusal }];
+  });
+  return {
+    candidates: looked.filter(isKept).map(({ candidate }) => candidate),
+    skipped: [...skipped, ...refused],
+  };
 }
 
 async function standingsOf<C extends Candidate>(
@@ -45,7 +76,8 @@ async function standingsOf<C extends Candidate>(
   engine: Engine,
   { entrance, found }: { readonly entrance: Entrance<C>; readonly found: Survey<C> },
 ): Promise<ReadonlyMap<string, Standing>> {
-  const { candidates, skipped } = await loadCandidates(targets, engine.generation);
+  const bare = targets.map(({ provider, model }): Target => ({ provider, model }));
+  const { candidates, skipped } = await loadCandidates(bare, engine.generation);
   const snapshot = await snapshotFor("all", candidates, engine);
   const scoreAt = (target: Target) => {
     const quote = found.offers.get(targetText(target))?.quote;
@@ -53,14 +85,11 @@ async function standingsOf<C extends Candidate>(
     return quote ? scoreOf(found.route.strategy, { ...target, costNano }, snapshot) : null;
   };
   return new Map<string, Standing>([
-    ...candidates.map((candidate): [string, Standing] => [
-      targetText(candidate),
-      {
-        score: scoreAt(candidate),
-        health: snapshot.health(candidate.provider),
-        circuit: engine.guard.circuit(candidate, entrance.kind),
-      },
-    ]),
+    ...candidates.map((candidate): [string, Standing] => {
+      const circuit = engine.guard.circuit(candidate, entrance.kind);
+      const health = circuit === "open" ? "down" : snapshot.health(candidate.provider);
+      return [targetText(candidate), { score: scoreAt(candidate), health, circuit }];
+    }),
     ...skipped.map((skip): [string, Standing] => [targetText(skip), unusable(skip)]),
   ]);
 }

@@ -52,8 +52,12 @@ export function finalError({ attempts, skipped }: Trail, last?: RiptideError): R
 /** One candidate: its own error is the operation's, and its words are not said twice. */
 function onlyError({ attempts, skipped }: Trail, last: RiptideError | undefined): RiptideError {
   const skip = skipped.at(-1);
-  if (!last) return skip ? alone(skip.error) : new RiptideError("internal", "a failure without an attempt");
-  const reasons = [...attempts.slice(0, -1).map(attemptText), ...attempts.slice(-1).map(attemptFacts)];
+  if (!last) return skip ? alone(skip) : new RiptideError("internal", "a failure without an attempt");
+  const reasons = attempts.map((attempt, index) =>
+    index === attempts.length - 1 || attempt.message === last.message
+      ? attemptFacts(attempt)
+      : attemptText(attempt),
+  );
   return new RiptideError(last.code, last.message, {
     ...earliestWait(attempts.slice(-1), []),
     ...last.facts,
@@ -62,11 +66,24 @@ function onlyError({ attempts, skipped }: Trail, last: RiptideError | undefined)
 }
 
 /** Who needs the secret is said already; that nobody stands in for it is known only here. */
-function alone(error: RiptideError): RiptideError {
+function alone(skip: Skip): RiptideError {
+  const { error, untilWallMs } = skip;
   const [needed, ...others] = error.facts.reasons ?? [];
-  if (error.code !== "secret_missing" || needed === undefined) return error;
-  const reasons = [`${needed}; no other provider is usable`, ...others];
-  return new RiptideError(error.code, error.message, { ...error.facts, reasons });
+  const reasons =
+    error.code === "secret_missing" && needed !== undefined
+      ? [`${needed}; no other provider is usable`, ...others]
+      : [...(untilWallMs === undefined ? [] : [skipText(skip)]), ...(error.facts.reasons ?? [])];
+  return new RiptideError(error.code, error.message, {
+    ...error.facts,
+    ...(reasons.length > 0 && { reasons }),
+  });
+}
+
+/** An error that ends the operation where it is, with what was tried before it; one that tells this already stays. */
+export function endedBy(error: RiptideError, trail: Trail): RiptideError {
+  const isTold =
+    error.code === "cancelled" || error.code === "deadline_exceeded" || trail.attempts.length === 0;
+  return isTold ? error : onlyError(trail, error);
 }
 
 export function skipText(skip: Skip): string {

@@ -127,7 +127,11 @@ function unanswered({ attempts, ms, error, wasCut }: Tried, { id }: ProviderEntr
     case "limited":
       return [
         reached,
-        notRun("auth", { ...said, ...remedy("look again later: the rate limit says nothing") }),
+        notRun("auth", {
+          ...said,
+          ...(facts.retryAfterMs !== undefined && { retryAfterMs: facts.retryAfterMs }),
+          ...remedy("look again later: the rate limit says nothing"),
+        }),
       ];
     case "unclear":
       return [

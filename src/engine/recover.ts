@@ -1,6 +1,7 @@
 import { type ErrorCode, RiptideError } from "../core/errors.ts";
 import type { Candidate } from "./candidates.ts";
 import type { FailoverPlan, GrowingTrail, Recovery, Successor } from "./failover-plan.ts";
+import { endedBy } from "./final-error.ts";
 import { interruption } from "./interruption.ts";
 import type { Step, Walk } from "./walk.ts";
 
@@ -25,7 +26,7 @@ export function recover<C extends Candidate, E>(
 ): Walk<C> {
   const { recovery } = plan;
   const { step, error, committed, trail } = broken;
-  if (!recovery || endsAnswer(broken)) throw error;
+  if (!recovery || endsAnswer(broken)) throw endedBy(error, trail);
   const interrupted = committed ? error : (walk.interrupted ?? error);
   const again = startingOver(walk, broken, recovery);
   const isSpent = trail.attempts.length >= plan.maxAttempts + (1 - walk.repairs);

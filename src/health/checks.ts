@@ -39,6 +39,9 @@ export const latencyOf = (checks: readonly HealthCheck[]): number | null =>
 
 const isAnswered = ({ status }: HealthCheck): boolean => status === "pass" || status === "warn";
 
+/** A refusal for its rate that names no wait is left alone for so long (HO-3). */
+const SHORT_HOLD_MS = 1_000;
+
 /** What the ledger keeps of a look at a provider; undefined where no call was made to its end. */
 export function probeRow(
   { name, checks, latencyMs }: Pick<ProviderHealth, "name" | "checks" | "latencyMs">,
@@ -47,8 +50,11 @@ export function probeRow(
   const made = checks.filter(({ id, ms }) => id !== "config" && ms !== null);
   for (const status of ["fail", "unknown", "warn", "pass"] as const) {
     const found = made.findLast((check) => check.status === status);
-    if (found)
-      return { provider: name, endpoint, level: found.id, status, latencyMs, code: found.code, atMs };
+    if (found) {
+      const holdUntilMs = found.code === "rate_limited" ? atMs + (found.retryAfterMs ?? SHORT_HOLD_MS) : null;
+      const { id: level, code } = found;
+      return { provider: name, endpoint, level, status, latencyMs, code, atMs, holdUntilMs };
+    }
   }
   return undefined;
 }

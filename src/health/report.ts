@@ -19,6 +19,8 @@ export interface HealthCheck {
   readonly message: string | null;
   /** What to do about it. */
   readonly remediation: string | null;
+  /** How long the provider asks to be left alone, where it says so. */
+  readonly retryAfterMs?: number;
 }
 
 export interface ProviderHealth {
@@ -61,6 +63,7 @@ export function detailOf({ checks, circuit }: ProviderHealth): string {
   if (circuit === "open") return "its circuit is open";
   const open = checks.find(({ status, message }) => status === "unknown" && message !== null);
   const doubt = open ?? checks.find(({ status }) => status === "warn");
+  if (doubt?.code) return `${doubt.code}: ${doubt.message ?? ""}`;
   const told = doubt ?? checks.findLast(({ status }) => status === "pass") ?? checks[0];
   return told?.message ?? "";
 }

@@ -53,11 +53,7 @@ export const circuitRows = (circuits: readonly ShownCircuit[]): readonly (readon
   ]);
 
 function stateText({ state, forced, hold }: ShownCircuit): string {
-  const words = [
-    state.replace("_", "-"),
-    ...(forced ? ["forced"] : []),
-    ...(hold ? [`held: ${hold.code}`] : []),
-  ];
+  const words = [state, ...(forced ? ["forced"] : []), ...(hold ? [`held: ${hold.code}`] : [])];
   return words.join(", ");
 }
 

@@ -19,12 +19,13 @@ export interface ErrorContext extends HintContext {
 
 /** An error for people: what, one indented line per provider or problem, what to do, the request. */
 export function errorText(error: RiptideError, context: ErrorContext = {}): string {
-  const { requestId } = context;
+  // A request that nobody was asked about left nothing that could be told of it.
+  const { requestId, attempts = [] } = context;
   const { reasons = [] } = error.facts;
   const hint = hintFor(error, context);
   const tail = [
     ...(hint ? [`hint: ${oneLine(hint, MAX_OWN_TEXT)}`] : []),
-    ...(requestId ? [requestText(oneLine(requestId, MAX_OWN_TEXT), context)] : []),
+    ...(requestId && attempts.length > 0 ? [requestText(oneLine(requestId, MAX_OWN_TEXT))] : []),
   ];
   const room = MAX_LINES - 1 - tail.length;
   const shown = reasons.length > room ? reasons.slice(0, room - 1) : reasons;
@@ -33,9 +34,7 @@ export function errorText(error: RiptideError, context: ErrorContext = {}): stri
   return `${[errorLine(error), ...indented, ...(hidden ? [`  and ${hidden} more`] : []), ...tail].join("\n")}\n`;
 }
 
-/** A request that nobody was asked about left nothing to tell. */
-const requestText = (id: string, { attempts = [] }: ErrorContext) =>
-  attempts.length > 0 ? `request: ${id} (riptide why ${id})` : `request: ${id}`;
+const requestText = (id: string) => `request: ${id} (riptide why ${id})`;
 
 /** The first line of {@link errorText}, which also goes to stderr when the document goes to stdout. */
 export const errorLine = (error: RiptideError): string =>

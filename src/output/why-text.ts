@@ -111,7 +111,10 @@ function outcomeText(attempt: StoryAttempt, took: string): string {
     return `answered in ${took}${first}${cost}`;
   }
   const answer = status === null ? "" : `, status ${status}`;
-  return `${code ?? outcome} after ${took}: ${meaningOf(code)}${answer}${cost}`;
+  // A continuation is refused for what it says, not for what the model can do (SR-4).
+  const differs = attempt.kind === "continue" && code === "unsupported";
+  const meaning = differs ? "its answer did not begin with the text that was delivered" : meaningOf(code);
+  return `${code ?? outcome} after ${took}: ${meaning}${answer}${cost}`;
 }
 
 const costText = (attempt: StoryAttempt) => humanUsd(isUnpriced(attempt) ? null : attempt.costNano);

@@ -117,6 +117,8 @@ function targetsOf(id: string, aliasTargets: readonly Target[], table: RoutingTa
 function fallbackTarget(text: string, table: RoutingTable): Target {
   const target = pinnedTarget(text, table);
   if (target) return target;
+  const slash = text.indexOf("/");
+  if (slash > 0 && slash < text.length - 1) requireProvider(text.slice(0, slash), table);
   throw new RiptideError("usage", `--fallback wants provider/model, not "${text}"`);
 }
 

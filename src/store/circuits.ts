@@ -34,7 +34,11 @@ const readHolds = (database: Database, nowMs: number): readonly HoldRow[] =>
   database
     .prepare(
       `SELECT endpoint, model, error_code AS code, ended AS endedMs, hold_until AS untilMs
-       FROM attempts INDEXED BY attempts_held WHERE hold_until > ? ORDER BY hold_until`,
+       FROM attempts INDEXED BY attempts_held WHERE hold_until > ?1
+       UNION ALL
+       SELECT endpoint, '' AS model, code, at AS endedMs, hold_until AS untilMs
+       FROM probes INDEXED BY probes_held WHERE hold_until > ?1
+       ORDER BY untilMs`,
     )
     .all(nowMs) as unknown as HoldRow[]; // The columns are those of the query; a hold has a code.
 

@@ -13,10 +13,10 @@ export async function recordProbes(
   if (rows.length === 0) return;
   await database.transact(() => {
     const insert = database.prepare(
-      "INSERT INTO probes (provider, endpoint, level, status, latency_ms, code, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO probes (provider, endpoint, level, status, latency_ms, code, at, hold_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    for (const { provider, endpoint, level, status, latencyMs, code, atMs } of rows) {
-      insert.run(provider, endpoint, level, status, latencyMs, code, atMs);
+    for (const { provider, endpoint, level, status, latencyMs, code, atMs, holdUntilMs } of rows) {
+      insert.run(provider, endpoint, level, status, latencyMs, code, atMs, holdUntilMs ?? null);
     }
   }, withinMs);
 }

@@ -178,6 +178,8 @@ export const MIGRATIONS: readonly string[] = [
   UPDATE attempts SET effect = effect + 4 WHERE trial = 1;
   ALTER TABLE attempts DROP COLUMN trial;
   CREATE INDEX attempts_ended ON attempts (ended, endpoint, class, effect);
+  ALTER TABLE probes ADD COLUMN hold_until INTEGER;
+  CREATE INDEX probes_held ON probes (hold_until) WHERE hold_until IS NOT NULL;
   `,
 ];
 

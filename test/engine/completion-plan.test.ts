@@ -46,7 +46,11 @@ describe("an answer that has to be valid (AT-10)", () => {
     const asked = ask(stage, { request: { schema } });
     await asked.done;
     expect(asked.failure?.error).toMatchObject({ code: "schema_invalid", exit: 13 });
-    expect(asked.failure?.error.facts.reasons).toEqual(["/ must have required property 'sum'"]);
+    expect(asked.failure?.error.facts.reasons).toEqual([
+      "a/m: schema_invalid after 0 ms",
+      "a/m: schema_invalid after 0 ms",
+      "/ must have required property 'sum'",
+    ]);
     expect([asked.tried.length, asked.text, asked.failure?.partialText]).toEqual([2, "", ""]);
   });
 

@@ -83,9 +83,17 @@ describe("who may be asked (FB-2)", () => {
     });
   });
 
-  it("keeps those that are only held where nobody is free, the first to be free first (HO-5)", async () => {
-    const guard = guardOf({ a: held(30), b: open, c: held(10), d: held(20), e: open });
-    expect(await looked({ guard })).toEqual({ order: "cda", skipped: ["b circuit_open", "e circuit_open"] });
+  it("waits for the first to be free where all are held or broken, and it is free soon (HO-5)", async () => {
+    const tree = { failover: { repair: "first" } };
+    const among = (a: number, c: number) =>
+      looked({ tree, guard: guardOf({ a: held(a), b: open, c: held(c), d: held(20), e: open }) });
+    const broken = ["b circuit_open", "e circuit_open"];
+    expect(await among(30, 10)).toEqual({ order: "c", skipped: [...broken, "d held", "a held"] });
+    const guard = guardOf({ a: held(2_500), ...Object.fromEntries(IDS.slice(1).map((id) => [id, open])) });
+    expect((await looked({ tree, guard })).order).toBe("a");
+    expect((await looked({ guard })).order).toBe("");
+    const late = guardOf({ ...Object.fromEntries(IDS.map((id) => [id, open])), a: held(2_501) });
+    expect((await looked({ tree, guard: late })).order).toBe("");
   });
 
   it("has nobody left where every circuit is open", async () => {

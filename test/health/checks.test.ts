@@ -49,6 +49,7 @@ describe("the row that is kept of a look", () => {
   it("holds the level that decided, with its code", () => {
     expect(kept([config, reach, auth], 90)).toEqual({
       ...{ provider: "a", endpoint: "e", level: "auth", status: "pass", latencyMs: 90, code: null, atMs: 5 },
+      holdUntilMs: null,
     });
     expect(kept([config, reach, fails("auth", "auth_failed")])).toMatchObject({
       ...{ level: "auth", status: "fail", code: "auth_failed" },
@@ -56,6 +57,15 @@ describe("the row that is kept of a look", () => {
     expect(kept([config, reach, unclear("rate_limited")])).toMatchObject({
       ...{ level: "auth", status: "unknown", code: "rate_limited" },
     });
+  });
+
+  it("holds who asks to be left alone, for a second where it does not say how long (HM-3)", () => {
+    const limited = (retryAfterMs?: number) => ({
+      ...unclear("rate_limited"),
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+    expect(kept([config, reach, limited(7_000)])?.holdUntilMs).toBe(7_005);
+    expect(kept([config, reach, limited()])?.holdUntilMs).toBe(1_005);
   });
 
   it("is none where nothing was asked, or nothing came of it", () => {
@@ -82,7 +92,7 @@ describe("a provider in one line", () => {
       "connect_failed it said",
     );
     expect(line([config, reach, auth], "open")).toBe("its circuit is open");
-    expect(line([config, reach, unclear("rate_limited")])).toBe("hm");
+    expect(line([config, reach, unclear("rate_limited")])).toBe("rate_limited: hm");
     expect(line([config, reach, { ...auth, status: "warn", message: "slow" }])).toBe("slow");
     expect(line([notRun("config", { status: "skip", message: "disabled" })])).toBe("disabled");
   });

@@ -82,7 +82,9 @@ describe("errorText", () => {
 
   it("counts the reasons for which eight lines have no room", () => {
     const lines = (count: number) =>
-      errorText(failed(Array.from({ length: count }, (_, index) => `reason ${index}`)), { requestId: "rq_1" })
+      errorText(failed(Array.from({ length: count }, (_, index) => `reason ${index}`)), {
+        ...{ requestId: "rq_1", attempts: [{}] },
+      })
         .trimEnd()
         .split("\n");
     expect(lines(5)).toHaveLength(8);

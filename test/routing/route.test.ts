@@ -128,7 +128,7 @@ describe("a request that can go nowhere is a usage error", () => {
   it.each<readonly [string, RouteAsk, RegExp]>([
     ["everything is excluded", { exclude: ["openai", "anthropic"] }, /no target is left/],
     ["the fallback is no target", { fallback: ["gpt"] }, /--fallback wants provider\/model, not "gpt"/],
-    ["the fallback's provider is unknown", { fallback: ["nobody/x"] }, /--fallback wants/],
+    ["the fallback's provider is unknown", { fallback: ["nobody/x"] }, /unknown provider "nobody"/],
     ["the provider has no default model", { providers: ["spare"] }, /provider spare has no default model/],
     [
       "the model belongs to another provider",

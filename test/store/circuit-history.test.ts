@@ -7,6 +7,7 @@ import {
   resetCircuit,
   tripCircuit,
 } from "../../src/store/circuits.ts";
+import { recordProbes } from "../../src/store/probes.ts";
 import { readSamples } from "../../src/store/samples.ts";
 import { settleNow } from "../../src/store/settle.ts";
 import { openSeedLedger } from "../helpers/ledger-seed.ts";
@@ -62,6 +63,19 @@ describe("what breakers are folded from (CB-13)", () => {
     );
     expect(history().holds(NOON)).toEqual([
       { endpoint: "e", model: "m", code: "auth_failed", endedMs: NOON + 10, untilMs: NOON + 60_000 },
+    ]);
+  });
+
+  it("holds every model of a provider that asked a probe to leave it alone (HM-3)", async () => {
+    const probe = { provider: "a", endpoint: "e", level: "auth", status: "unknown", latencyMs: 3 };
+    const limited = { ...probe, code: "rate_limited", atMs: NOON - 5 };
+    await recordProbes(ledger.database, [
+      { ...limited, holdUntilMs: NOON + 7 },
+      { ...limited, holdUntilMs: NOON },
+      { ...probe, code: null, atMs: NOON },
+    ]);
+    expect(history().holds(NOON)).toEqual([
+      { endpoint: "e", model: "", code: "rate_limited", endedMs: NOON - 5, untilMs: NOON + 7 },
     ]);
   });
 });

@@ -123,7 +123,7 @@ describe("pruning", () => {
           .run(nowMs - age * hour);
       }
       for (const at of [DAY_0, nowMs]) {
-        database.prepare("INSERT INTO probes VALUES (NULL, 'p', 'e', 'l', 'ok', 1, NULL, ?)").run(at);
+        database.prepare("INSERT INTO probes VALUES (NULL, 'p', 'e', 'l', 'ok', 1, NULL, ?, NULL)").run(at);
         for (const resolved of [at, null]) {
           database
             .prepare("INSERT INTO alerts VALUES ('acme', 'day', ?, ?, ?, ?)")

@@ -7,6 +7,7 @@ import { hasLedger, openLedger } from "../open-ledger.ts";
 import { printDocument, printTable } from "../print.ts";
 import { entryNamed } from "../providers.ts";
 import { openSession, type Session } from "../session.ts";
+import { timeoutOf } from "../values.ts";
 
 const WATCH_MS = 2_000;
 
@@ -27,22 +28,21 @@ export const show: Run = async (call) => {
 /** Each look is that of a new process: it sees what all others have done since. */
 async function watch(call: Call): Promise<number> {
   const { io } = call;
-  while (!io.signal.aborted) {
+  const endsAtMs = io.clock.now() + (timeoutOf(call) ?? Number.POSITIVE_INFINITY);
+  while (!io.signal.aborted && io.clock.now() < endsAtMs) {
     const session = await openSession(call);
     if (io.stdout.isTty && call.format === "text") await io.stdout.write("\u001b[H\u001b[2J");
     await print(call, session, undefined);
     // Ctrl-C is how it ends.
-    await io.clock.sleep(WATCH_MS, io.signal).catch(() => undefined);
+    await io.clock.sleep(Math.min(WATCH_MS, endsAtMs - io.clock.now()), io.signal).catch(() => undefined);
   }
   return 0;
 }
 
 /** @param only The one provider asked about; all that are configured otherwise. */
-export async function print(
-  call: Call,
-  { config, engine }: Session,
-  only: string | undefined,
-): Promise<void> {
+export async function print(call: Call, session: Session, only: string | undefined): Promise<void> {
+  await session.requireProviders({ providers: only === undefined ? undefined : [only] });
+  const { config, engine } = session;
   const ids = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
   const reports = await circuitReports(only === undefined ? ids : [only], engine);
   const errors = await errorsOf(call, config, reports);

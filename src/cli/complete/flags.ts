@@ -15,7 +15,7 @@ export const ROUTE_FLAGS: readonly Flag[] = grouped("Route", [
   { name: "provider", short: "P", value: "A,B", text: "only these providers, in this order" },
   { name: "exclude", value: "A,B", many: true, text: "not these providers" },
   { name: "fallback", value: "TARGET", many: true, text: "then try this PROVIDER/MODEL" },
-  { name: "no-fallback", text: "the first target only" },
+  { name: "no-fallback", notWith: ["fallback"], text: "the first target only" },
   { name: "max-attempts", value: "N", text: "at most this many attempts" },
   {
     name: "idempotency-key",

@@ -3,6 +3,7 @@ import { RiptideError } from "../../core/errors.ts";
 import { filteredError } from "../../engine/answer-check.ts";
 import { costOfAttempts } from "../../engine/cost.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
+import { skipText } from "../../engine/final-error.ts";
 import { alertText } from "../../output/alert.ts";
 import { costText, trailDocument } from "../../output/completion.ts";
 import { oneLine } from "../../output/sanitise.ts";
@@ -69,9 +70,10 @@ export async function warn(
   const { io, given } = call;
   await tellAlerts(call, alerts);
   if (given.has("quiet")) return;
-  for (const { provider, reason, error } of skipped) {
-    if (reason === "misconfigured")
-      await io.stderr.write(`note: provider ${provider} was skipped: ${oneLine(error.message)}\n`);
+  for (const skip of skipped) {
+    if (skip.reason === "misconfigured") {
+      await io.stderr.write(`note: provider ${skip.provider} was skipped: ${oneLine(skip.error.message)}\n`);
+    } else if (given.has("verbose")) await io.stderr.write(`note: ${oneLine(skipText(skip))}\n`);
   }
   for (const warning of warnings) await io.stderr.write(`warning: ${oneLine(warning)}\n`);
 }

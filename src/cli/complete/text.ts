@@ -69,8 +69,8 @@ async function show(call: Call, page: Page, event: PipelineEvent): Promise<void>
     return reason(call, page, page.reasoning ? page.reasoning.push(event.text) : event.text);
   if (event.type !== "failover" || given.has("quiet")) return;
   if (event.mode === "before_output" && !given.has("verbose")) return;
-  const what = event.mode === "before_output" ? "asking" : "carried on by";
-  await io.stderr.write(`note: ${targetText(event.from)}: ${event.code}; ${what} ${targetText(event.to)}\n`);
+  const next = `asking ${targetText(event.to)}${event.mode === "before_output" ? "" : " to carry on"}`;
+  await io.stderr.write(`note: ${targetText(event.from)}: ${event.code}; ${next}\n`);
 }
 
 function write(page: Page, text: string): Promise<void> {
