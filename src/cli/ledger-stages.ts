@@ -9,6 +9,7 @@ import { circuitHistory } from "../store/circuits.ts";
 import type { Database } from "../store/database.ts";
 import { appendEmergency } from "../store/emergency.ts";
 import { foldEmergency } from "../store/fold.ts";
+import { grouped } from "../store/grouped.ts";
 import { settleLeftovers } from "../store/leftovers.ts";
 import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
@@ -21,15 +22,26 @@ import { ledgerPath, openLedger } from "./open-ledger.ts";
 
 /** Rows that one call may remove on its way out. */
 const MAX_PRUNED_ROWS = 4_000;
+/** How often a process that stays looks whether old rows are due. */
+const TIDY_EVERY_MS = 60_000;
+
+/** What a process does with the ledger. */
+export interface LedgerUse {
+  readonly warn: (line: string) => void;
+  /** Given by a process that does many things at once: runs what has gathered, to be written together. */
+  readonly later?: (run: () => void) => void;
+}
 
 /** The stages of this process: limits, budgets and costs in the ledger of the machine, opened at its first use. */
-export function ledgerStages(config: Config, io: Io, warn: (line: string) => void): Stages {
+export function ledgerStages(config: Config, io: Io, { warn, later }: LedgerUse): Stages {
   // What a damaged file would have said of a budget must not be forgotten.
   const mayStartFresh = !limitsAnyone(config);
   return guardedStages({
     clock: io.clock,
-    open: async () =>
-      openBooks(await openLedger(config, io, { mayStartFresh, onWarning: warn }), config, { io, warn }),
+    async open() {
+      const database = await openLedger(config, io, { mayStartFresh, onWarning: warn });
+      return openBooks(later ? grouped(database, later) : database, config, { io, warn });
+    },
     prices: createPriceBook(undefined),
     keep: (settlement) => appendEmergency(ledgerPath(config, io), settlement),
   });
@@ -46,6 +58,7 @@ async function openBooks(
   for (const alert of alerts) warn(alertText(alert));
   await settleLeftovers(database, moment);
   const settlements = settlementBooks(database, clock);
+  let looksAgainMs = 0;
   return {
     ...admissionBooks(database, { clock, owner }),
     prices: createPriceBook(priceMemory(database)),
@@ -54,6 +67,8 @@ async function openBooks(
     probes: async (sinceMs) => readProbes(database, sinceMs),
     async settle(settlement) {
       const settled = await settlements.settle(settlement);
+      if (clock.now() < looksAgainMs) return settled;
+      looksAgainMs = clock.now() + TIDY_EVERY_MS;
       // What was just booked is booked, and old rows can go another day.
       await tidy(database, ledger.retentionMs, clock.wall()).catch(() => undefined);
       return settled;

@@ -55,7 +55,7 @@ export function sessionOf(call: Call, loaded: LoadedConfig): Session {
   const warn = (line: string) => void io.stderr.write(`warning: ${line}\n`);
   return {
     config,
-    engine: engineOf(generationOf(loaded, io), ledgerStages(config, io, warn), io),
+    engine: engineOf(generationOf(loaded, io), ledgerStages(config, io, { warn }), io),
     tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
     async requireProviders(ask) {

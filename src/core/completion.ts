@@ -48,6 +48,26 @@ export interface OutputSchema {
   readonly schema: JsonObject;
 }
 
+/**
+ * What a caller wrote in a vendor's own words and {@link CompletionRequest} cannot hold. A provider that speaks the
+ * same words is sent it as it is.
+ */
+export interface Verbatim {
+  readonly dialect: DialectName;
+  /** Members of the body besides those that are translated. */
+  readonly extras: JsonObject;
+  /**
+   * Members that make up the conversation, such as `messages`, `system` and `tools`, sent in place of our rendering of
+   * them. Absent once the conversation was changed.
+   */
+  readonly conversation?: JsonObject;
+  /** What of it has no translation, for people; providers of other words are then passed over as `unsupported`. */
+  readonly untranslatable?: string;
+}
+
+/** Vendors' chat APIs that are spoken on both sides. */
+export type DialectName = "openai" | "anthropic";
+
 /** What a caller asks for, in no vendor's words. */
 export interface CompletionRequest {
   readonly messages: readonly Message[];
@@ -63,6 +83,7 @@ export interface CompletionRequest {
   readonly effort?: Effort;
   /** Vendor fields sent as given, merged last into the body. */
   readonly options?: { readonly [key: string]: Json };
+  readonly verbatim?: Verbatim;
 }
 
 /** Why a model stopped. A vendor's unknown reason becomes `stop`, with the raw word kept beside it. */

@@ -42,8 +42,8 @@ export async function* attempt<C extends Candidate, E>(
   let committed = false;
   let firstTokenMs: number | null = null;
   let record: Attempt | undefined;
-  // It stays when the caller stops reading: the attempt belongs to the trail all the same.
-  let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
+  let error: RiptideError | undefined;
+  let isOver = false;
   const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
   limit.set(slice, () => timeUp(plan, turn, trail));
   try {
@@ -56,11 +56,14 @@ export async function* attempt<C extends Candidate, E>(
       }
       yield event;
     }
-    error = undefined;
+    isOver = true;
   } catch (thrown) {
     error = failureOf(thrown, { limit, signal: plan.signal, committed });
+    isOver = true;
   } finally {
-    limit.dispose();
+    // The caller may have stopped reading: the attempt belongs to the trail all the same.
+    if (!isOver) error = new RiptideError("cancelled", "nobody read on");
+    limit.dispose(error === undefined);
     const end = pass.end({ error, sliceMs: slice, configuredDeadlineMs: plan.configuredDeadlineMs });
     const { kind, mode: recovery } = step;
     const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs, trial: pass.trial };

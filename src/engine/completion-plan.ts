@@ -1,5 +1,6 @@
 import type { Message } from "../core/completion.ts";
 import { type ErrorCode, RiptideError } from "../core/errors.ts";
+import { withMessages } from "../providers/verbatim.ts";
 import type { Answer } from "./answer.ts";
 import type { CompletionCandidate } from "./candidates.ts";
 import { commonPlan } from "./common-plan.ts";
@@ -68,5 +69,5 @@ function repairedSchema(
     { role: "user", content: complaint },
   ];
   const { request } = candidate;
-  return { ...candidate, request: { ...request, messages: [...request.messages, ...added] } };
+  return { ...candidate, request: withMessages(request, [...request.messages, ...added]) };
 }

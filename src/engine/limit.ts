@@ -11,7 +11,8 @@ export interface Limit {
   readonly isDraining: boolean;
   /** Time does not count until the next `set`: the caller is busy with what it was given. */
   pause(): void;
-  dispose(): void;
+  /** @param isWhole The reply was read to its end, so that nothing of it is left to abort. */
+  dispose(isWhole?: boolean): void;
 }
 
 /**
@@ -64,11 +65,11 @@ export function startLimit(clock: Clock, outer: AbortSignal, graceMs: () => numb
       if (isDraining) return;
       endsAt = Number.POSITIVE_INFINITY;
     },
-    dispose() {
+    dispose(isWhole = false) {
       cancelTimer();
       outer.removeEventListener("abort", giveUp);
       // A reply that was not read to its end would hold its connection open.
-      controller.abort(new RiptideError("cancelled", "the attempt is over"));
+      if (!isWhole) controller.abort(new RiptideError("cancelled", "the attempt is over"));
     },
   };
 }

@@ -78,15 +78,18 @@ async function* settled<T>(
   work: AsyncGenerator<PipelineEvent, T>,
 ): AsyncGenerator<PipelineEvent, T> {
   const { clock } = run.engine;
-  let error: RiptideError | undefined = new RiptideError("cancelled", "nobody read on");
+  let error: RiptideError | undefined;
+  let isOver = false;
   try {
     const result = yield* work;
-    error = undefined;
+    isOver = true;
     return result;
   } catch (thrown) {
     error = asRiptideError(thrown);
+    isOver = true;
     throw error;
   } finally {
+    if (!isOver) error = new RiptideError("cancelled", "nobody read on");
     const { firstTokenMs, trail } = run;
     run.settled = await account.settle(trail, { error, endedMs: clock.wall(), firstTokenMs });
   }

@@ -1,6 +1,7 @@
 import type { CompletionRequest } from "../core/completion.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { weighTokens } from "../providers/estimate.ts";
+import { withMessages } from "../providers/verbatim.ts";
 import type { CompletionCandidate } from "./candidates.ts";
 import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import type { Recovery, RecoveryMode, Successor } from "./failover-plan.ts";
@@ -72,7 +73,7 @@ function continued(
     mode,
     candidate: {
       ...original,
-      request: { ...request, messages, ...(rest !== undefined && { maxTokens: rest }) },
+      request: { ...withMessages(request, messages), ...(rest !== undefined && { maxTokens: rest }) },
       takeover: { mode, delivered, dropped: delivered.slice(begun.length), original },
     },
   };

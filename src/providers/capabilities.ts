@@ -1,3 +1,5 @@
+import type { DialectName } from "../core/completion.ts";
+
 /** What a model can take. A config's `supports` list uses the same words. */
 export const CAPABILITIES = [
   "tools",
@@ -22,6 +24,8 @@ export interface ModelFacts {
   readonly supports: ReadonlySet<Capability>;
   /** What cannot be sent together: the first is left out where the second is used. */
   readonly conflicts?: readonly Conflict[];
+  /** The model is spoken to in these words, so a caller's own words need no translation. */
+  readonly dialect?: DialectName;
 }
 
 export type Conflict = readonly [left: Capability, beside: Capability];

@@ -2,6 +2,7 @@ import type { CompletionRequest, Message } from "../core/completion.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { Capability, ModelFacts } from "./capabilities.ts";
 import { forcesTool, lackOf } from "./conflicts.ts";
+import { translated, withMessages } from "./verbatim.ts";
 
 export interface Fitted {
   readonly request: CompletionRequest;
@@ -25,9 +26,10 @@ const DROPPABLE = [
  * @throws RiptideError `unsupported` for tools, images or prefill the model lacks and, when `strict`, for each
  * parameter that would have been dropped.
  */
-export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict: boolean): Fitted {
-  requireContent(request, facts);
-  const changes: Change[] = [];
+export function fitToModel(asked: CompletionRequest, facts: ModelFacts, strict: boolean): Fitted {
+  requireContent(asked, facts);
+  const { request, lost } = translated(asked, facts);
+  const changes: Change[] = lost.map((lack) => ({ lack, remedy: " and was left out" }));
   const fitted: { -readonly [Key in keyof CompletionRequest]: CompletionRequest[Key] } = { ...request };
   for (const { field, lack } of droppedFrom(request, facts)) {
     delete fitted[field];
@@ -40,7 +42,11 @@ export function fitToModel(request: CompletionRequest, facts: ModelFacts, strict
   const schemaLack = request.schema && lackOf("json_schema", request, facts);
   if (request.schema && schemaLack) {
     delete fitted.schema;
-    fitted.messages = [schemaInstruction(request.schema.schema), ...request.messages];
+    const { messages, verbatim } = withMessages(request, [
+      schemaInstruction(request.schema.schema),
+      ...request.messages,
+    ]);
+    Object.assign(fitted, { messages, ...(verbatim && { verbatim }) });
     changes.push({
       lack: `json_schema is not taken ${schemaLack}`,
       remedy: ": the schema is sent as an instruction",

@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { RiptideError } from "../core/errors.ts";
 import { decompressed } from "./decompress.ts";
 import { type Broken, bodyError } from "./faults.ts";
@@ -20,18 +19,15 @@ interface Reading {
  * The bytes of an answer, at the reader's pace. A body with neither length nor chunking ends where the
  * connection ends; whether it was whole is for its decoder to say.
  */
-export function readBody(stream: Readable, reading: Reading): AsyncIterable<Uint8Array> {
-  // A body nobody reads may fail as well.
-  stream.on("error", () => undefined);
-  return cappedChunks(stream, reading);
-}
-
-async function* cappedChunks(stream: Readable, reading: Reading): AsyncGenerator<Uint8Array> {
+export async function* readBody(
+  body: AsyncIterable<Uint8Array>,
+  reading: Reading,
+): AsyncGenerator<Uint8Array> {
   const { signal, broken, encoding, maxBytes = MAX_BODY_BYTES } = reading;
   let total = 0;
   let complete = false;
   try {
-    for await (const chunk of decompressed(stream, encoding) as AsyncIterable<Uint8Array>) {
+    for await (const chunk of decompressed(body, encoding)) {
       signal.throwIfAborted();
       total += chunk.length;
       if (total > maxBytes) throw tooLarge(broken, maxBytes);

@@ -22,24 +22,32 @@ export interface Connections {
 
 /** Nobody waits yet. Engines close what waits too long, and what receives bytes nobody asked for. */
 export function createConnections(): Connections {
-  const waiting = new Set<Connection>();
+  // By origin, the one used last at the end.
+  const waiting = new Map<string, Connection[]>();
   let closed = false;
   return {
     take(origin) {
-      const found = [...waiting].findLast(({ origin: its, socket }) => its === origin && !socket.destroyed);
-      if (found) waiting.delete(found);
-      return found;
+      const stack = waiting.get(origin);
+      for (let next = stack?.pop(); next; next = stack?.pop()) if (!next.socket.destroyed) return next;
+      return undefined;
     },
     give(connection) {
       if (connection.socket.destroyed) return;
       if (closed) return void connection.socket.destroy();
-      if (!connection.reused) connection.socket.once("close", () => waiting.delete(connection));
+      const stack = waiting.get(connection.origin) ?? [];
+      waiting.set(connection.origin, stack);
+      if (!connection.reused) connection.socket.once("close", () => forget(stack, connection));
       connection.reused = true;
-      waiting.add(connection);
+      stack.push(connection);
     },
     close() {
       closed = true;
-      for (const { socket } of waiting) socket.destroy();
+      for (const { socket } of [...waiting.values()].flat()) socket.destroy();
     },
   };
+}
+
+function forget(stack: Connection[], connection: Connection): void {
+  const at = stack.indexOf(connection);
+  if (at >= 0) stack.splice(at, 1);
 }

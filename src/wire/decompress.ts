@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { RiptideError } from "../core/errors.ts";
 
 /**
@@ -7,9 +6,12 @@ import { RiptideError } from "../core/errors.ts";
  *
  * @throws RiptideError `protocol_error` for an encoding nobody asked for
  */
-export function decompressed(stream: Readable, encoding: string | undefined): Readable {
+export function decompressed(
+  body: AsyncIterable<Uint8Array>,
+  encoding: string | undefined,
+): AsyncIterable<Uint8Array> {
   const name = encoding?.trim().toLowerCase();
-  if (!name || name === "identity") return stream;
+  if (!name || name === "identity") return body;
   const inflater = createInflater(name);
   if (!inflater)
     throw new RiptideError("protocol_error", `the answer is encoded as ${name}, which was not asked for`, {
@@ -17,7 +19,7 @@ export function decompressed(stream: Readable, encoding: string | undefined): Re
       action: "next",
     });
   // Errors of either side reach the reader through the inflater.
-  process.getBuiltinModule("node:stream").pipeline(stream, inflater, () => undefined);
+  process.getBuiltinModule("node:stream").pipeline(body, inflater, () => undefined);
   return inflater;
 }
 

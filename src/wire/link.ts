@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
 import type { WireRequest } from "./http.ts";
 
 /** How long a connection waits for its next request (AT-9). */
@@ -19,7 +18,7 @@ export interface PlainRequest {
 export interface Head {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Readable;
+  readonly body: AsyncIterable<Uint8Array>;
 }
 
 /** One connection under one HTTP engine; it carries one request at a time. */

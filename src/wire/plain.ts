@@ -4,15 +4,24 @@ import { checkEndpoint } from "./address.ts";
 import type { EndpointPolicy, ResponseHeaders, WireRequest } from "./http.ts";
 import type { Head, PlainRequest } from "./link.ts";
 
+/** Addresses that one transport has found to be allowed: a provider has few, and they are asked again and again. */
+export type KnownAddresses = Map<string, URL>;
+
+/** Of more, as where each request names a document of its own, the oldest are forgotten. */
+const MAX_KNOWN = 256;
+
 /**
  * Checks a request and reveals its secrets: the last step before the wire. No compression is asked for, since
  * it would hold back a stream's tokens to save bytes that cost nothing.
  *
  * @throws RiptideError `config_invalid` for an endpoint the policy refuses, `invalid_request` for a header
  */
-export function plainRequest(request: WireRequest, policy: EndpointPolicy): PlainRequest {
-  checkEndpoint(request.url, policy);
-  const url = new URL(request.url);
+export function plainRequest(
+  request: WireRequest,
+  policy: EndpointPolicy,
+  known: KnownAddresses = new Map(),
+): PlainRequest {
+  const url = known.get(request.url) ?? allowed(request.url, policy, known);
   const given = Object.entries(request.headers).map(([name, value]) => [name, plainValue(name, value)]);
   return {
     method: request.method,
@@ -20,6 +29,15 @@ export function plainRequest(request: WireRequest, policy: EndpointPolicy): Plai
     headers: { host: url.host, "accept-encoding": "identity", ...Object.fromEntries(given) },
     body: typeof request.body === "string" ? Buffer.from(request.body) : request.body,
   };
+}
+
+function allowed(address: string, policy: EndpointPolicy, known: KnownAddresses): URL {
+  checkEndpoint(address, policy);
+  const url = new URL(address);
+  const [oldest] = known.size < MAX_KNOWN ? [] : known.keys();
+  if (oldest !== undefined) known.delete(oldest);
+  known.set(address, url);
+  return url;
 }
 
 /** Nothing but RFC 9110 field characters: a line break would begin a header of its own (H-8). */

@@ -56,6 +56,8 @@ function send({ method, url, headers, body }: PlainRequest, agent: Agent): Promi
     outgoing.once("response", (message) => {
       // Node reports a malformed body to the request and tells the body only that it was cut.
       outgoing.on("error", (error) => message.destroy(error));
+      // A body nobody reads may fail as well.
+      message.on("error", () => undefined);
       resolve({ status: message.statusCode ?? 0, headers: message.headersDistinct, body: message });
     });
     // Without a listener Node would leave the request hanging.

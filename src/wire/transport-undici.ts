@@ -1,8 +1,9 @@
 import type { LookupFunction } from "node:net";
-import { Client, errors } from "undici";
+import { Client, type Dispatcher, errors } from "undici";
 import type { Clock } from "../core/clock.ts";
+import { type ChunkQueue, createChunkQueue } from "./chunk-queue.ts";
 import type { EndpointPolicy, Transport } from "./http.ts";
-import { type Engine, KEEP_ALIVE_MS, MAX_HEADER_BYTES } from "./link.ts";
+import { type Engine, type Head, KEEP_ALIVE_MS, MAX_HEADER_BYTES } from "./link.ts";
 import { createTransport } from "./transport.ts";
 
 /**
@@ -47,14 +48,53 @@ const undiciEngine: Engine = (socket, origin, idle) => {
       );
     },
   });
-  client.on("drain", idle);
+  // The connection is free when the answer has come and has been read: until then an abort closes it.
+  let isDrained = true;
+  let isRead = true;
+  client.on("drain", () => {
+    isDrained = true;
+    if (isRead) idle();
+  });
+  const onRead = () => {
+    isRead = true;
+    if (isDrained) idle();
+  };
   return {
-    async send({ method, url, headers, body }) {
-      const path = url.pathname + url.search;
-      const response = await client.request({ method, path, headers, body: body ?? null });
-      return { status: response.statusCode, headers: response.headers, body: response.body };
+    send({ method, url, headers, body }) {
+      isDrained = false;
+      isRead = false;
+      return new Promise((resolve, reject) => {
+        const path = url.pathname + url.search;
+        client.dispatch({ method, path, headers, body: body ?? null }, answer({ resolve, reject, onRead }));
+      });
     },
     // The parser's code gets lost in undici; where the connection ended in the middle, it had no bytes to blame.
     isMalformed: (error) => error instanceof errors.HTTPParserError && "data" in error && error.data !== "",
   };
 };
+
+interface Answer {
+  resolve(head: Head): void;
+  reject(error: unknown): void;
+  onRead(): void;
+}
+
+/** Hands over the head when it comes, and then the bytes at the reader's pace. */
+function answer({ resolve, reject, onRead }: Answer): Dispatcher.DispatchHandler {
+  let body: ChunkQueue | undefined;
+  return {
+    onRequestStart() {},
+    onResponseStart(controller, status, headers) {
+      // What comes before the answer says nothing of it (RFC 9110, 15.2).
+      if (status < 200) return;
+      body = createChunkQueue(controller, onRead);
+      resolve({ status, headers, body: body.chunks });
+    },
+    onResponseData: (_controller, chunk) => body?.push(chunk),
+    onResponseEnd: () => body?.end(),
+    onResponseError(_controller, error) {
+      if (body) body.fail(error);
+      else reject(error);
+    },
+  };
+}

@@ -7,7 +7,7 @@ import { headError } from "./faults.ts";
 import type { EndpointPolicy, Exchange, Transport, WireResponse } from "./http.ts";
 import type { Engine, Head, PlainRequest } from "./link.ts";
 import { systemLookup } from "./lookup.ts";
-import { joinHeaders, plainRequest } from "./plain.ts";
+import { joinHeaders, type KnownAddresses, plainRequest } from "./plain.ts";
 
 interface TransportOptions {
   readonly policy: EndpointPolicy;
@@ -23,6 +23,7 @@ interface TransportOptions {
 export function createTransport(engine: Engine, { policy, clock, lookup = systemLookup }: TransportOptions) {
   const dial = createDialler(policy, clock, lookup);
   const connections = createConnections();
+  const known: KnownAddresses = new Map();
 
   async function connect(request: PlainRequest, exchange: Exchange): Promise<Opened> {
     const waiting = exchange.fresh ? undefined : connections.take(request.url.origin);
@@ -33,7 +34,7 @@ export function createTransport(engine: Engine, { policy, clock, lookup = system
 
   const transport: Transport = async (wireRequest, exchange) => {
     exchange.signal.throwIfAborted();
-    const request = plainRequest(wireRequest, policy);
+    const request = plainRequest(wireRequest, policy, known);
     const startedAt = clock.now();
     const { connection, timings } = await connect(request, exchange);
     const { head, release } = await converse(connection, request, exchange.signal);
@@ -110,7 +111,7 @@ function respond(head: Head, { connection, exchange, timings, release }: Answeri
       encoding: headers["content-length"] === "0" ? undefined : headers["content-encoding"],
       maxBytes: exchange.maxBodyBytes,
       signal: exchange.signal,
-      broken: { host: new URL(origin).host, connectionReused: reused },
+      broken: { host: hostOf(origin), connectionReused: reused },
       isMalformed: link.isMalformed,
       finished(complete) {
         release();
@@ -119,3 +120,6 @@ function respond(head: Head, { connection, exchange, timings, release }: Answeri
     }),
   };
 }
+
+/** The host and port of an origin, which has nothing behind them. */
+const hostOf = (origin: string): string => origin.slice(origin.indexOf("//") + 2);

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { GLOBAL_FLAGS } from "../../src/cli/global-flags.ts";
 import { ERRORS } from "../../src/core/errors.ts";
@@ -176,9 +177,11 @@ function oldNode(): string | undefined {
 }
 
 describe.skipIf(oldNode() === undefined)("under an old Node (skipped where PATH has none)", () => {
+  const home = mkdtempSync(join(tmpdir(), "riptide-old-node-"));
+  afterAll(() => rmSync(home, { recursive: true }));
   const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
     spawnSync(oldNode() ?? "", [LAUNCHER, ...args], {
-      env: { PATH: process.env.PATH ?? "", HOME: "/nonexistent", ...env },
+      env: { PATH: process.env.PATH ?? "", HOME: home, ...env },
       input: "",
     });
 

@@ -67,7 +67,7 @@ describe("what breakers are folded from (CB-13)", () => {
   });
 
   it("holds every model of a provider that asked a probe to leave it alone (HM-3)", async () => {
-    const probe = { provider: "a", endpoint: "e", level: "auth", status: "unknown", latencyMs: 3 };
+    const probe = { provider: "a", endpoint: "e", status: "unknown", latencyMs: 3, level: "auth" } as const;
     const limited = { ...probe, code: "rate_limited", atMs: NOON - 5 };
     await recordProbes(ledger.database, [
       { ...limited, holdUntilMs: NOON + 7 },

@@ -33,7 +33,7 @@ export function anthropicAdapter({ baseUrl, apiKey, version }: AnthropicSettings
   });
   return {
     framing: "sse",
-    facts: (model) => claudeFacts(model, version < WITHOUT_SAMPLING),
+    facts: (model) => ({ ...claudeFacts(model, version < WITHOUT_SAMPLING), dialect: "anthropic" }),
     toWire: (request) => post("messages", completionBody(request, { model: request.model })),
     fromWire: (reply) => completionOf(reply),
     decoder: () => messagesDecoder(),

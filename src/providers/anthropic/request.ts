@@ -21,6 +21,7 @@ export function completionBody(request: ProviderRequest, head: JsonObject): Json
     ...samplingOf(request, thinking),
     ...(thinking && { thinking }),
     ...(Object.keys(output).length > 0 && { output_config: output }),
+    ...request.verbatim?.extras,
     ...(request.stream && { stream: true }),
     ...request.options,
   };
@@ -38,6 +39,7 @@ function promptOf(request: ProviderRequest): JsonObject {
     ...(system && { system }),
     messages: turnsOf(request.messages).map((turn) => ({ ...turn })),
     ...toolsOf(request),
+    ...request.verbatim?.conversation,
   };
 }
 

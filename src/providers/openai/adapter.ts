@@ -11,7 +11,7 @@ import { chatDecoder } from "./stream.ts";
 export function openAiAdapter(flavour: OpenAiFlavour): Adapter {
   return {
     framing: "sse",
-    facts: flavour.facts,
+    facts: (model) => ({ ...flavour.facts(model), dialect: "openai" }),
     toWire: (request) => chatRequest(request, flavour),
     fromWire: readChat,
     decoder: chatDecoder,

@@ -20,6 +20,8 @@ export function chatRequest(request: ProviderRequest, flavour: OpenAiFlavour): W
     ...toolFields(request),
     response_format: schema && responseFormat(schema),
     reasoning_effort: effort && acceptedEffort(model, effort),
+    ...request.verbatim?.extras,
+    ...request.verbatim?.conversation,
     ...(stream && { stream: true, stream_options: flavour.streamOptions }),
     ...request.options,
   };

@@ -37,7 +37,11 @@ export const claudeWith = (
 /** This host fetches no images for Claude. */
 function factsOf(model: string): ModelFacts {
   const facts = claudeFacts(model);
-  return { ...facts, supports: new Set([...facts.supports].filter((word) => word !== "image_url")) };
+  return {
+    ...facts,
+    dialect: "anthropic",
+    supports: new Set([...facts.supports].filter((word) => word !== "image_url")),
+  };
 }
 
 /** What a counting body has on this host. */
