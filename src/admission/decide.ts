@@ -57,6 +57,8 @@ export interface Accepted {
 export interface Refused {
   readonly ok: false;
   readonly error: RiptideError;
+  /** Given where it is the targets that refuse, each for itself. */
+  readonly passedOver?: readonly PassedOver[] | undefined;
   /** The alias a spent budget names in place of the one asked for. */
   readonly degradeTo?: string | undefined;
 }
@@ -77,11 +79,12 @@ export function decide(rules: AdmissionRules, quotes: readonly Quote[], state: A
   const busy = affordable.flatMap(({ index }) => busyAt(quotes[index], index, state));
   const chosen = affordable.filter(({ index }) => !busy.some((each) => each.index === index));
   const [first] = busy;
-  if (chosen.length === 0 && first) return { ok: false, error: first.error };
+  const passedOver = [...misfits.map((misfit) => unaffordable(misfit, purse)), ...busy];
+  if (chosen.length === 0 && first) return { ok: false, error: first.error, passedOver };
   return {
     ok: true,
     chosen,
-    passedOver: [...misfits.map((misfit) => unaffordable(misfit, purse)), ...busy],
+    passedOver,
     holdNano: Math.max(...chosen.map(({ worstNano }) => worstNano)),
     ...limits,
   };

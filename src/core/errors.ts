@@ -94,6 +94,8 @@ export interface ErrorFacts {
   readonly phase?: TransportPhase;
   /** The failed connection had served a request before. */
   readonly connectionReused?: boolean;
+  /** Not a byte of the request had left when it failed, so nobody can have taken it (AT-8). */
+  readonly isUnsent?: boolean;
   /** The token that was refused is gone, and the next request brings a new one (HO-3). */
   readonly tokenDropped?: boolean;
   /** The request id the provider gave. */

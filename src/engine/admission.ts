@@ -1,4 +1,4 @@
-import type { Accepted } from "../admission/decide.ts";
+import type { Accepted, PassedOver, Refused } from "../admission/decide.ts";
 import type { RiptideError } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
 import { type Route, routeOf } from "../routing/route.ts";
@@ -48,6 +48,17 @@ export async function enter<C extends Candidate>(
   return admitted(second, trail, [`a budget is spent: ${first.degradeTo} answers in place of ${model}`]);
 }
 
+/** Where each of the targets refuses for itself, they and those passed over before say together why (ER-3). */
+function closed(
+  decision: Refused,
+  candidates: readonly Candidate[],
+  before: readonly Skip[],
+): { readonly ok: false } & Closed {
+  if (!decision.passedOver) return { ...decision, skipped: before };
+  const skipped = [...before, ...passedOver(candidates, decision.passedOver)];
+  return { ok: false, error: finalError({ attempts: [], skipped }), skipped };
+}
+
 interface Opened<C> extends Entered<C> {
   readonly ok: true;
   readonly skipped: readonly Skip[];
@@ -88,7 +99,7 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     expiresInMs: limits.deadlineMs + limits.streamMaxMs + EXPIRY_MARGIN_MS,
     withinMs: limits.deadlineMs / 2,
   });
-  if (!decision.ok) return { ...decision, skipped };
+  if (!decision.ok) return closed(decision, candidates, skipped);
   const account = openAccount({
     operation,
     rules: tenant.rules,
@@ -104,7 +115,7 @@ async function knock<C extends Candidate>(asking: Asking<C>, route: Route): Prom
     account,
     warnings: decision.warnings ?? [],
     candidates: chosenOf(asking, candidates, decision),
-    skipped: [...skipped, ...passedOver(candidates, decision)],
+    skipped: [...skipped, ...passedOver(candidates, decision.passedOver)],
   };
 }
 
@@ -131,10 +142,13 @@ export async function preview<C extends Candidate>(
   if (decision.ok) {
     return {
       candidates: chosenOf(asking, candidates, decision),
-      skipped: [...skipped, ...passedOver(candidates, decision)],
+      skipped: [...skipped, ...passedOver(candidates, decision.passedOver)],
     };
   }
-  const reason = decision.error.code === "rate_limited" ? "busy" : "unaffordable";
+  if (decision.passedOver) {
+    return { candidates: [], skipped: [...skipped, ...passedOver(candidates, decision.passedOver)] };
+  }
+  const reason = "unaffordable";
   const refused = candidates.map(
     ({ provider, model }): Skip => ({ provider, model, reason, error: decision.error }),
   );
@@ -180,8 +194,8 @@ function chosenOf<C extends Candidate>(
   });
 }
 
-const passedOver = (candidates: readonly Candidate[], decision: Accepted): readonly Skip[] =>
-  decision.passedOver.flatMap(({ index, reason, error }) => {
+const passedOver = (candidates: readonly Candidate[], left: readonly PassedOver[]): readonly Skip[] =>
+  left.flatMap(({ index, reason, error }) => {
     const candidate = candidates[index];
     if (!candidate) return [];
     const { provider, model } = candidate;

@@ -5,7 +5,7 @@ import type { ErrorCode, RiptideError } from "../core/errors.ts";
  * a provider that refuses, by a status or in words, bills nothing.
  */
 export const isAmbiguous = ({ code, facts }: RiptideError): boolean =>
-  facts.status === undefined && UNANSWERED.has(code);
+  facts.status === undefined && facts.isUnsent !== true && UNANSWERED.has(code);
 
 /** Errors that may come after the provider took the request and before it gave its terminal answer (AT-8). */
 const UNANSWERED: ReadonlySet<ErrorCode> = new Set([

@@ -2,10 +2,11 @@ import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, type ErrorCode, RiptideError } from "../core/errors.ts";
 import { type Target, targetText } from "../routing/target.ts";
+import type { Progress } from "../wire/http.ts";
 import { isAmbiguous } from "./ambiguous.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Attempt } from "./events.ts";
-import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
+import type { FailoverPlan, GrowingTrail, LoopEvent, Share } from "./failover-plan.ts";
 import { attemptTexts } from "./final-error.ts";
 import type { Pass, PassEnd } from "./guard.ts";
 import { type Limit, startLimit } from "./limit.ts";
@@ -42,13 +43,17 @@ export async function* attempt<C extends Candidate, E>(
   let committed = false;
   let firstTokenMs: number | null = null;
   let record: Attempt | undefined;
+  const progress: Progress = { isUnsent: false };
   let error: RiptideError | undefined;
+  let isAsked = false;
   let isOver = false;
   const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
   limit.set(slice, () => timeUp(plan, turn, trail));
   try {
     if (walk.failed) yield switched(walk.failed, step);
-    for await (const event of plan.tryOne(candidate, limit, { sliceMs: slice, fresh: step.fresh === true })) {
+    isAsked = true;
+    const share: Share = { sliceMs: slice, fresh: step.fresh === true, progress };
+    for await (const event of plan.tryOne(candidate, limit, share)) {
       if (!committed && plan.isContent(event)) {
         committed = true;
         firstTokenMs = Math.round(plan.clock.now() - began.atMs);
@@ -58,20 +63,23 @@ export async function* attempt<C extends Candidate, E>(
     }
     isOver = true;
   } catch (thrown) {
-    error = failureOf(thrown, { limit, signal: plan.signal, committed });
+    error = failureOf(thrown, { limit, signal: plan.signal, committed, progress });
     isOver = true;
   } finally {
     // The caller may have stopped reading: the attempt belongs to the trail all the same.
     if (!isOver) error = new RiptideError("cancelled", "nobody read on");
     limit.dispose(error === undefined);
     const end = pass.end({ error, sliceMs: slice, configuredDeadlineMs: plan.configuredDeadlineMs });
-    const { kind, mode: recovery } = step;
-    const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs, trial: pass.trial };
-    const charge = plan.charge(candidate, error);
-    record = recordOf(candidate, { ...facts, ...end, ...lasting(plan.clock, began), charge });
-    trail.attempts.push(record);
+    // Whoever left when told of the change was asked for nothing.
+    if (isAsked) {
+      const { kind, mode: recovery } = step;
+      const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs };
+      const charge = plan.charge(candidate, error);
+      record = recordOf(candidate, { ...facts, ...end, ...lasting(plan.clock, began), charge });
+      trail.attempts.push(record);
+    }
   }
-  yield { type: "attempt", attempt: record };
+  if (record) yield { type: "attempt", attempt: record };
   return error ? { ok: false, error, committed } : { ok: true };
 }
 
@@ -87,10 +95,19 @@ function failureOf(
     limit,
     signal,
     committed,
-  }: { readonly limit: Limit; readonly signal: AbortSignal; readonly committed: boolean },
+    progress,
+  }: {
+    readonly limit: Limit;
+    readonly signal: AbortSignal;
+    readonly committed: boolean;
+    readonly progress: Progress;
+  },
 ): RiptideError {
   const ended = limit.isDraining ? signal : limit.signal;
-  return afterCommit(asRiptideError(ended.aborted ? ended.reason : thrown), committed);
+  const error = asRiptideError(ended.aborted ? ended.reason : thrown);
+  if (progress.isUnsent)
+    return new RiptideError(error.code, error.message, { ...error.facts, isUnsent: true });
+  return afterCommit(error, committed);
 }
 
 /** After the first content every failure of the stream is an interruption; silence and length keep their codes. */

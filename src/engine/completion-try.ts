@@ -21,7 +21,7 @@ export function tryCompletion(
   rules: CompletionRules,
   attempt: CompletionTry,
 ): AsyncGenerator<ContentEvent> {
-  const { candidate, limit, sliceMs, fresh } = attempt;
+  const { candidate, limit, sliceMs, fresh, progress } = attempt;
   const { entry, adapter, transport } = candidate.loaded;
   // The text of a stream from its start is what the caller is given: a long one is not kept twice.
   run.answer = candidate.request.stream && !candidate.takeover ? newAnswer(run.delivered) : newAnswer();
@@ -33,6 +33,7 @@ export function tryCompletion(
       signal: limit.signal,
       connectTimeoutMs: connectLimitMs(sliceMs, entry.timeouts.connectMs),
       fresh,
+      ...(progress && { progress }),
     },
   };
   return candidate.request.stream
@@ -86,9 +87,10 @@ async function* streamed(
   const events = streamOnce(call, candidate.request, () => committed && keepAlive());
   for await (const event of meter ? whilePaid(events, meter, run.answer) : events) {
     absorb(run.answer, event);
-    if (event.type === "finish" && !committed) refuseFiltered(run);
-    const content = contentOf(run, event, gate, candidate.takeover);
-    if (!content || limit.isDraining) continue;
+    refuseEarly(run, event, committed);
+    // When the caller has gone, nothing more is handed over.
+    const content = limit.isDraining ? undefined : contentOf(run, event, gate, candidate.takeover);
+    if (!content) continue;
     committed = true;
     // The caller may take its time; what it takes is not the provider's silence.
     limit.pause();
@@ -98,6 +100,11 @@ async function* streamed(
   }
   endStream(run, limit, committed || candidate.takeover !== undefined);
   if (run.answer.isWhole) yield* lastOf(run, gate);
+}
+
+/** A refusal before the first content is a failure that others may do better at. */
+function refuseEarly(run: CompletionRun, event: StreamEvent, committed: boolean): void {
+  if (event.type === "finish" && !committed) refuseFiltered(run);
 }
 
 /** What is left of the text when the answer is whole. */

@@ -55,10 +55,12 @@ function worthWaiting<C extends Candidate>(
     candidate,
     refusal: guard.refusal(candidate, entrance.kind),
   }));
-  const first = looked.find(({ refusal, candidate }) => {
-    const isPatient = candidate.loaded.entry.circuitBreaker.maxRepairAttempts > 0;
-    return refusal !== null && isPatient && refusal.untilMs <= latestMs;
-  });
+  const [first] = looked
+    .filter(({ refusal, candidate }) => {
+      const isPatient = candidate.loaded.entry.circuitBreaker.maxRepairAttempts > 0;
+      return refusal !== null && isPatient && refusal.untilMs <= latestMs;
+    })
+    .toSorted((a, b) => (a.refusal?.untilMs ?? 0) - (b.refusal?.untilMs ?? 0));
   const isKept = (each: (typeof looked)[number]) => each.refusal === null || each === first;
   const refused = looked.flatMap((each): readonly Skip[] => {
     const { candidate, refusal } = each;

@@ -3,6 +3,7 @@ import type { ErrorCode, RiptideError } from "../core/errors.ts";
 import type { OperationClass } from "../core/operation.ts";
 import type { Random } from "../core/random.ts";
 import type { Charge } from "../ledger/settlement.ts";
+import type { Progress } from "../wire/http.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Attempt, PipelineEvent, Refusal, Skip } from "./events.ts";
 import type { Guard } from "./guard.ts";
@@ -65,6 +66,8 @@ export interface Share {
   readonly sliceMs: number;
   /** On a new connection. */
   readonly fresh: boolean;
+  /** Where a single request tells how far it has come. */
+  readonly progress?: Progress;
 }
 
 /** How an answer goes on after the first content (SR). */

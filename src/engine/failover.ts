@@ -31,7 +31,7 @@ export async function* failover<C extends Candidate, E>(
     if (step.notBefore !== undefined) await waitUntil(step.notBefore, plan);
     const entry = await enter(plan, walk, step, trail);
     if (!entry.ok) {
-      walk = passOver(walk, step, entry.refusal, trail);
+      walk = passOver(plan, walk, { step, refusal: entry.refusal, trail });
       continue;
     }
     const outcome = yield* attempt(plan, { ...entry, walk, step }, trail);
@@ -62,6 +62,8 @@ async function enter<C extends Candidate, E>(
   const refusal =
     plan.guard.refusal(candidate, plan.operationClass) ?? (await standsInTheWay(plan, walk, step));
   if (refusal) return { ok: false, refusal } as const;
+  // Whoever gave up while room was made is asked for nothing more.
+  plan.signal.throwIfAborted();
   const remainingMs = walk.deadlineAt - plan.clock.now();
   const slice = sliceMs({
     remainingMs,
@@ -75,20 +77,27 @@ async function enter<C extends Candidate, E>(
     : ({ ok: false, refusal: pass } as const);
 }
 
-/** What keeps an attempt after the first from being made here; where nothing more can be paid for, the search ends. */
+/**
+ * What keeps an attempt from being made here; where nothing more can be paid for, the search ends. Admission has made
+ * room for the first of the order, and for nobody else.
+ */
 async function standsInTheWay<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
   walk: Walk<C>,
   { candidate, kind }: Step<C>,
 ): Promise<Refusal | null> {
-  if (!walk.lastError) return null;
   const error = walk.interrupted ?? walk.lastError;
+  if (!error && candidate === plan.candidates[0]) return null;
   const obstacle = await plan.prepare(candidate, Math.max(0, (walk.deadlineAt - plan.clock.now()) / 2));
   if (obstacle?.kind === "busy") return obstacle.refusal;
-  if (obstacle) throw error;
+  if (obstacle) throw error ?? unaffordable();
+  if (!error) return null;
   if (isRationed(walk, kind) && !plan.guard.spendRetry()) throw exhausted(error);
   return null;
 }
+
+const unaffordable = (): RiptideError =>
+  new RiptideError("budget_exceeded", "what is left of a budget does not pay for another provider");
 
 /** Every attempt beyond the first failover takes from the retry budget; repairs took theirs when they were decided (AT-7). */
 const isRationed = <C>({ failovers }: Walk<C>, kind: Step<C>["kind"]): boolean =>
@@ -107,22 +116,29 @@ function tooLate<C extends Candidate, E>(
 }
 
 /** Leaves the candidate out; one that is only held is remembered. What was tried before is no news. */
-function passOver<C extends Candidate>(
+function passOver<C extends Candidate, E>(
+  { maxAttempts }: FailoverPlan<C, E>,
   walk: Walk<C>,
-  step: Step<C>,
-  refusal: Refusal,
-  { skipped }: GrowingTrail,
+  { step, refusal, trail }: PassedOver<C>,
 ): Walk<C> {
   const { provider, model } = step.candidate;
   const skip: Skip = { provider, model, ...refusal };
   const next = { ...walk, queue: walk.queue.slice(1) };
   if (step.kind === "repair" && walk.lastError) {
     const failed = { candidate: step.candidate, error: walk.lastError };
-    return { ...next, failed, failovers: walk.failovers + 1 };
+    // The repair that was not made leaves no attempt to anybody else.
+    const queue = trail.attempts.length >= maxAttempts ? [] : next.queue;
+    return { ...next, queue, failed, failovers: walk.failovers + 1 };
   }
-  skipped.push(skip);
+  trail.skipped.push(skip);
   if (refusal.reason !== "held" || refusal.untilMs === undefined) return next;
   return { ...next, held: [...walk.held, { step, untilMs: refusal.untilMs, skip }] };
+}
+
+interface PassedOver<C> {
+  readonly step: Step<C>;
+  readonly refusal: Refusal;
+  readonly trail: GrowingTrail;
 }
 
 /** Nobody is left to ask. */

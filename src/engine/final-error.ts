@@ -33,7 +33,7 @@ export function finalError({ attempts, skipped }: Trail, last?: RiptideError): R
   if (candidates.size === 1) return onlyError({ attempts, skipped }, last);
   const facts = {
     reasons: [...attemptTexts(attempts), ...skipped.map(skipText)],
-    exit: commonExit([...attempts.map(exitOf), ...skipped.map(({ error }) => error.exit)]),
+    exit: commonExit([...lastOfEach(attempts).map(exitOf), ...skipped.map(({ error }) => error.exit)]),
     ...earliestWait(attempts, skipped),
     hint: "riptide health",
   };
@@ -97,6 +97,11 @@ const timeOfDay = (wallMs: number): string =>
   Number.isFinite(wallMs)
     ? formatTime(Math.ceil(wallMs / 1_000) * 1_000).slice(11)
     : "an operator lets it through";
+
+/** What each target came to in the end. */
+const lastOfEach = (attempts: readonly Attempt[]): readonly Attempt[] => [
+  ...new Map(attempts.map((attempt) => [targetText(attempt), attempt])).values(),
+];
 
 const exitOf = ({ code }: Attempt): number => (code ? ERRORS[code].exit : ERRORS.all_providers_failed.exit);
 

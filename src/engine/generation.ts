@@ -145,7 +145,9 @@ const withHeaders =
 function authorised(transport: Transport, authoriser: Authoriser | undefined, clock: Clock): Transport {
   if (!authoriser) return transport;
   return async (request, exchange) => {
+    if (exchange.progress) exchange.progress.isUnsent = true;
     const permitted = await authoriser.authorise(request, exchange.signal);
+    if (exchange.progress) exchange.progress.isUnsent = false;
     const authorisedAtMs = clock.now();
     const response = await transport(permitted, exchange);
     if (response.status !== 401 && response.status !== 403) return response;

@@ -52,8 +52,6 @@ export interface Closed extends Refusal {
 
 /** Leave to make one attempt; it has to be ended exactly once. */
 export interface Pass {
-  /** Let through by a half-open breaker. */
-  readonly trial: boolean;
   /** The first content has come: a trial has succeeded (CB-8). */
   committed(): void;
   end(outcome: PassOutcome): PassEnd;
@@ -68,7 +66,9 @@ export interface PassOutcome {
 }
 
 export interface PassEnd {
+  /** How the attempt is kept; `trial`: as one that was let through by a half-open breaker. */
   readonly effect: BreakerEffect;
+  readonly trial: boolean;
   /** The provider or its model is left alone until then; Unix milliseconds. */
   readonly holdUntilMs: number | null;
 }
@@ -85,7 +85,7 @@ export const openGuard: Guard = {
   enter: () => ({
     trial: false,
     committed: () => {},
-    end: () => ({ effect: "ignored", holdUntilMs: null }),
+    end: () => ({ effect: "ignored", trial: false, holdUntilMs: null }),
   }),
   circuit: () => "closed",
   sight: () => UNTOUCHED,

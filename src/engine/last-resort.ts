@@ -22,12 +22,17 @@ export function lastResort<C extends Candidate, E>(
     held: [],
     failed: step === walk.later ? undefined : walk.failed,
   });
+  const rationed: Walk<C> = { ...walk, later: undefined, held: [], isRationed: true };
   const { later } = walk;
-  if (later) return isInTime(later.notBefore ?? now) && plan.guard.spendRetry() ? take(later) : undefined;
+  if (later) {
+    if (!isInTime(later.notBefore ?? now)) return undefined;
+    return plan.guard.spendRetry() ? take(later) : rationed;
+  }
   const [first] = walk.held
     .filter(({ step }) => step.candidate.loaded.entry.circuitBreaker.maxRepairAttempts > 0)
     .toSorted((a, b) => a.untilMs - b.untilMs);
-  if (!first || !isInTime(first.untilMs) || !plan.guard.spendRetry()) return undefined;
+  if (!first || !isInTime(first.untilMs)) return undefined;
+  if (!plan.guard.spendRetry()) return rationed;
   skipped.splice(skipped.indexOf(first.skip), 1);
   return take({ ...first.step, kind: "repair", notBefore: first.untilMs });
 }

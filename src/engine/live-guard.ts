@@ -1,7 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
-import { RiptideError } from "../core/errors.ts";
+import { type BreakerEffect, RiptideError } from "../core/errors.ts";
 import type { OperationClass } from "../core/operation.ts";
 import type { Random } from "../core/random.ts";
 import { type BreakerBoard, type CircuitChange, createBoard } from "../resilience/board.ts";
@@ -26,8 +26,16 @@ export interface GuardSurroundings {
 /** A timer may fire up to a millisecond before its time, and who was told to wait has then waited. */
 const TIMER_SLACK_MS = 1;
 
+const KINDS: readonly OperationClass[] = ["completion", "embedding"];
+
+/** A guard that can be told that a provider is another one now. */
+export interface LiveGuard extends Guard {
+  /** Begins anew with what was counted and held; what an operator imposed stays (CB-11). */
+  forget(provider: string): void;
+}
+
 /** The guard of a process. Its breakers and holds start from what the ledger remembers (CB-13). */
-export function createGuard({ clock, random, history, retryBudget, onChange }: GuardSurroundings): Guard {
+export function createGuard({ clock, random, history, retryBudget, onChange }: GuardSurroundings): LiveGuard {
   const board = createBoard(onChange);
   const holds = createHolds(random);
   const retries = createRetryBudget(retryBudget);
@@ -50,6 +58,10 @@ export function createGuard({ clock, random, history, retryBudget, onChange }: G
     sight: (candidate, kind) => sightOf({ board, holds, clock }, candidate, kind),
     admitted: () => retries.admitted(clock.now()),
     spendRetry: () => retries.spend(clock.now()),
+    forget(provider) {
+      for (const kind of KINDS) board.reset(breakerKey(provider, kind), clock.now());
+      holds.clear(provider);
+    },
   };
 }
 
@@ -64,21 +76,49 @@ function passOf(
   { provider, model, loaded }: Candidate,
   { key, permit }: { readonly key: string; readonly permit: Parameters<BreakerBoard["release"]>[1] },
 ): Pass {
+  let isCommitted = false;
   return {
-    trial: permit.trial,
-    committed: () => board.commit(key, permit, clock.now()),
-    end({ error, sliceMs, configuredDeadlineMs }) {
+    committed() {
+      isCommitted = true;
+      board.commit(key, permit, clock.now());
+    },
+    end({ error: outcome, sliceMs, configuredDeadlineMs }) {
       const nowMs = clock.now();
+      const error = outcome && behind(outcome);
       const attemptCapMs = loaded.entry.timeouts.attemptMs;
-      const effect = effectOf(error, { sliceMs, configuredDeadlineMs, attemptCapMs });
+      const effect =
+        isCommitted && error?.code === "deadline_exceeded"
+          ? "ignored"
+          : effectOf(error, { sliceMs, configuredDeadlineMs, attemptCapMs });
       board.release(key, permit, effect, nowMs);
+      const counted = countedAs(effect, permit.trial, isCommitted);
       if (!error) holds.succeeded(provider);
-      if (!error || error.facts.tokenDropped) return { effect, holdUntilMs: null };
+      if (!error || error.facts.tokenDropped) return { ...counted, holdUntilMs: null };
       const { code, facts } = error;
       const untilMs = holds.hold({ provider, model, code, retryAfterMs: facts.retryAfterMs, nowMs });
-      return { effect, holdUntilMs: untilMs === null ? null : Math.round(clock.wall() + untilMs - nowMs) };
+      const holdUntilMs = untilMs === null ? null : Math.round(clock.wall() + untilMs - nowMs);
+      return { ...counted, holdUntilMs };
     },
   };
+}
+
+/** What broke a begun answer off is judged by what it was: a refusal in the middle is one all the same (CB-2). */
+function behind(error: RiptideError): RiptideError {
+  const { cause } = error.facts;
+  return error.code === "stream_interrupted" && cause instanceof RiptideError ? cause : error;
+}
+
+/**
+ * How the attempt is kept, so that a fold of the rows comes to the same state (CB-13): a trial has succeeded at its
+ * first content, and what breaks it off later is an ordinary failure (CB-8).
+ */
+function countedAs(
+  effect: BreakerEffect,
+  trial: boolean,
+  isCommitted: boolean,
+): { readonly effect: BreakerEffect; readonly trial: boolean } {
+  if (!trial || !isCommitted) return { effect, trial };
+  return effect === "failure" ? { effect, trial: false } : { effect: "success", trial };
 }
 
 function sightOf({ board, holds, clock }: Parts, candidate: Candidate, kind: OperationClass): CircuitSight {

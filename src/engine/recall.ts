@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
+import { asRiptideError } from "../core/errors.ts";
 import type { OperationClass } from "../core/operation.ts";
 import type { BreakerBoard } from "../resilience/board.ts";
 import { foldOutcomes, outcomeWindowMs } from "../resilience/fold.ts";
-import type { CircuitHistory, CircuitMark, OutcomeRow } from "../resilience/history.ts";
+import type { CircuitHistory, CircuitMark, HoldRow, OutcomeRow } from "../resilience/history.ts";
 import type { Holds } from "../resilience/holds.ts";
 import type { Candidate } from "./candidates.ts";
 import { breakerKey, type Guard } from "./guard.ts";
@@ -17,33 +18,43 @@ interface RecallParts {
   history(): Promise<CircuitHistory | undefined>;
 }
 
+/** What a guard has brought in so far. */
+interface Recalled {
+  /** The endpoint whose rows a breaker was folded from, by the breaker's key. */
+  readonly folded: Map<string, string>;
+  /** The endpoint whose holds are kept, by provider. */
+  readonly heldFor: Map<string, string>;
+  /** What of an operator's marks was carried out, by the breaker's key. */
+  readonly applied: Map<string, AppliedMarks>;
+  /** When an operator's reset last cleared the holds, by provider. */
+  readonly cleared: Map<string, number>;
+}
+
 /** Brings what the ledger remembers into a guard: an endpoint's rows once, an operator's marks again and again. */
-export function createRecall({ clock, board, holds, history }: RecallParts): Guard["refresh"] {
-  /** The endpoint whose rows a breaker was folded from. */
-  const known = new Map<string, string>();
-  const applied = new Map<string, AppliedMarks>();
+export function createRecall(parts: RecallParts): Guard["refresh"] {
+  const { clock } = parts;
+  const recalled: Recalled = {
+    folded: new Map(),
+    heldFor: new Map(),
+    applied: new Map(),
+    cleared: new Map(),
+  };
   const lookedAtMs = new Map<OperationClass, number>();
   const recall: Guard["refresh"] = async (candidates, kind) => {
     const fresh = candidates.filter(
       (candidate, index) =>
-        known.get(breakerKey(candidate.provider, kind)) !== candidate.loaded.endpoint &&
+        recalled.folded.get(breakerKey(candidate.provider, kind)) !== candidate.loaded.endpoint &&
         candidates.findIndex(({ provider }) => provider === candidate.provider) === index,
     );
     const nowMs = clock.now();
     if (fresh.length === 0 && nowMs - (lookedAtMs.get(kind) ?? LONG_AGO) < MARKS_EVERY_MS) return;
     lookedAtMs.set(kind, nowMs);
-    for (const candidate of fresh) known.set(breakerKey(candidate.provider, kind), candidate.loaded.endpoint);
-    const found = await history();
+    const found = await read(parts, fresh);
     if (!found) return;
-    const marks = found.marks();
     const moment = { nowMs: clock.now(), at: (wallMs: number) => clock.now() - (clock.wall() - wallMs) };
-    recallOutcomes(fresh, kind, { found, marks, board, holds, clock, ...moment });
-    for (const { provider } of candidates) {
-      const key = breakerKey(provider, kind);
-      // What was reset before this process began was left out of its rows.
-      const before = applied.get(key) ?? { resetAtMs: resetOf(provider, marks), tripAtMs: LONG_AGO };
-      applied.set(key, applyMarks({ provider, key }, marks, before, { board, holds, ...moment }));
-    }
+    const recalling: Recalling = { ...parts, ...moment, ...found, recalled };
+    for (const candidate of fresh) recallEndpoint(candidate, kind, recalling);
+    for (const { provider } of candidates) applyMarks(provider, kind, recalling);
   };
   // Who comes while another one reads waits for what it finds.
   let last: Promise<unknown> = Promise.resolve();
@@ -54,37 +65,62 @@ export function createRecall({ clock, board, holds, history }: RecallParts): Gua
   };
 }
 
-interface Moment {
-  readonly nowMs: number;
-  /** A calendar time on the monotonic clock. */
-  at(wallMs: number): number;
-}
-
-interface Recalling extends Moment, Pick<RecallParts, "board" | "holds" | "clock"> {
-  readonly found: CircuitHistory;
+/** What the ledger says of endpoints, and of every provider. */
+interface Found {
+  readonly rows: readonly OutcomeRow[];
+  readonly held: readonly HoldRow[];
   readonly marks: readonly CircuitMark[];
 }
 
-function recallOutcomes(
-  candidates: readonly Candidate[],
+/** A ledger that cannot be read says nothing; that it is not there is for admission to tell (LG-11). */
+async function read(
+  { history, clock }: RecallParts,
+  fresh: readonly Candidate[],
+): Promise<Found | undefined> {
+  try {
+    const found = await history();
+    if (!found) return undefined;
+    if (fresh.length === 0) return { rows: [], held: [], marks: found.marks() };
+    const windows = fresh.map(({ loaded }) => outcomeWindowMs(loaded.entry.circuitBreaker));
+    const wallMs = clock.wall();
+    return {
+      rows: found.outcomes(wallMs - Math.max(...windows)),
+      held: found.holds(wallMs),
+      marks: found.marks(),
+    };
+  } catch (thrown) {
+    if (asRiptideError(thrown).code !== "ledger_unavailable") throw thrown;
+    return undefined;
+  }
+}
+
+interface Recalling extends Found, Pick<RecallParts, "board" | "holds"> {
+  readonly nowMs: number;
+  /** A calendar time on the monotonic clock. */
+  at(wallMs: number): number;
+  readonly recalled: Recalled;
+}
+
+/** Folds an endpoint's rows. One that takes the place of another starts with nothing of the other's (CB-11). */
+function recallEndpoint(
+  { provider, loaded: { endpoint, entry } }: Candidate,
   kind: OperationClass,
-  { found, marks, board, holds, clock, nowMs, at }: Recalling,
+  { rows, held, marks, board, holds, recalled, nowMs, at }: Recalling,
 ): void {
-  if (candidates.length === 0) return;
-  const windows = candidates.map(({ loaded }) => outcomeWindowMs(loaded.entry.circuitBreaker));
-  const rows = found.outcomes(clock.wall() - Math.max(...windows));
-  const held = found.holds(clock.wall());
-  for (const { provider, loaded } of candidates) {
-    const { endpoint, entry } = loaded;
-    const sinceMs = resetOf(provider, marks);
-    const own = rows.filter((row) => row.endpoint === endpoint && row.endedMs > sinceMs);
-    const ofKind = own.filter((row) => row.class === kind);
-    board.restore(breakerKey(provider, kind), foldOutcomes(ofKind, entry.circuitBreaker, { nowMs, at }));
-    holds.restoreStrikes(provider, strikesOf(own));
-    for (const hold of held) {
-      if (hold.endpoint !== endpoint || hold.endedMs <= sinceMs) continue;
-      holds.restore({ provider, model: hold.model, code: hold.code, untilMs: at(hold.untilMs) });
-    }
+  const key = breakerKey(provider, kind);
+  const sinceMs = resetOf(provider, marks);
+  const own = rows.filter((row) => row.endpoint === endpoint && row.endedMs > sinceMs);
+  const ofKind = own.filter((row) => row.class === kind);
+  board.restore(key, foldOutcomes(ofKind, entry.circuitBreaker, { nowMs, at }), nowMs);
+  recalled.folded.set(key, endpoint);
+  const before = recalled.heldFor.get(provider);
+  if (before === endpoint) return;
+  recalled.heldFor.set(provider, endpoint);
+  if (before !== undefined) holds.clear(provider);
+  holds.restoreStrikes(provider, strikesOf(own));
+  for (const hold of held) {
+    if (hold.endpoint !== endpoint || hold.endedMs <= sinceMs) continue;
+    holds.restore({ provider, model: hold.model, code: hold.code, untilMs: at(hold.untilMs) });
   }
 }
 
@@ -107,22 +143,28 @@ interface AppliedMarks {
 const LONG_AGO = Number.NEGATIVE_INFINITY;
 
 function applyMarks(
-  { provider, key }: { readonly provider: string; readonly key: string },
-  marks: readonly CircuitMark[],
-  before: AppliedMarks,
-  { board, holds, nowMs, at }: Moment & Pick<RecallParts, "board" | "holds">,
-): AppliedMarks {
-  const find = (kind: CircuitMark["kind"]) =>
-    marks.find((mark) => mark.kind === kind && mark.provider === provider);
+  provider: string,
+  kind: OperationClass,
+  { marks, board, holds, recalled, nowMs, at }: Recalling,
+): void {
+  const key = breakerKey(provider, kind);
+  const find = (sought: CircuitMark["kind"]) =>
+    marks.find((mark) => mark.kind === sought && mark.provider === provider);
   const [reset, trip, force] = [find("reset"), find("trip"), find("force")];
-  if (reset && reset.atMs > before.resetAtMs) {
-    board.reset(key, nowMs);
-    holds.clear(provider);
-  }
+  const resetAtMs = reset?.atMs ?? LONG_AGO;
+  // What was reset before this process began was left out of its rows.
+  const before = recalled.applied.get(key) ?? { resetAtMs, tripAtMs: LONG_AGO };
+  if (resetAtMs > before.resetAtMs) board.reset(key, nowMs);
+  // Holds are the provider's, whichever class of its operations is looked at first.
+  if (resetAtMs > (recalled.cleared.get(provider) ?? resetAtMs)) holds.clear(provider);
+  recalled.cleared.set(provider, resetAtMs);
   if (trip && trip.atMs > before.tripAtMs) board.trip(key, nowMs, at(trip.untilMs ?? trip.atMs));
   board.force(key, force?.state ?? null, endOf(force, at), nowMs);
-  return { resetAtMs: reset?.atMs ?? before.resetAtMs, tripAtMs: trip?.atMs ?? before.tripAtMs };
+  recalled.applied.set(key, {
+    resetAtMs: Math.max(resetAtMs, before.resetAtMs),
+    tripAtMs: trip?.atMs ?? before.tripAtMs,
+  });
 }
 
-const endOf = (mark: CircuitMark | undefined, at: Moment["at"]): number | null =>
+const endOf = (mark: CircuitMark | undefined, at: Recalling["at"]): number | null =>
   mark === undefined || mark.untilMs === null ? null : at(mark.untilMs);

@@ -38,8 +38,8 @@ export interface BreakerBoard {
   commit(key: string, permit: Permit, nowMs: number): void;
   /** The attempt has ended. */
   release(key: string, permit: Permit, effect: BreakerEffect, nowMs: number): void;
-  /** The state to begin with (CB-13); not a change. */
-  restore(key: string, breaker: Breaker): void;
+  /** The state to begin with (CB-13), which is no change; or that of another endpoint in its place (CB-11). */
+  restore(key: string, breaker: Breaker, nowMs: number): void;
   /** Forgets all that was counted; a force stays (CB-10). */
   reset(key: string, nowMs: number): void;
   trip(key: string, nowMs: number, untilMs: number): void;
@@ -79,7 +79,7 @@ export function createBoard(onChange: (change: CircuitChange) => void = () => {}
     release(key, permit, effect, nowMs) {
       if (!committed.has(permit) || effect === "failure") circuits.record(key, permit, effect, nowMs);
     },
-    restore: (key, breaker) => circuits.begin(key, breaker),
+    restore: (key, breaker, nowMs) => circuits.begin(key, breaker, nowMs),
     reset(key, nowMs) {
       const { breaker } = circuits.settle(key, nowMs);
       circuits.replace(key, { breaker: cleared(breaker) }, "reset", nowMs);

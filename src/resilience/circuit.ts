@@ -49,7 +49,14 @@ export interface CircuitChange {
 }
 
 /** `time`: the recovery time is over and somebody asked. */
-export type ChangeReason = OpenReason | "trials_passed" | "time" | "reset" | "forced" | "force_ended";
+export type ChangeReason =
+  | OpenReason
+  | "trials_passed"
+  | "time"
+  | "reset"
+  | "forced"
+  | "force_ended"
+  | "endpoint_changed";
 
 /** What {@link Breaker} and force together look like now. */
 export function circuitView(

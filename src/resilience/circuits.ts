@@ -22,8 +22,8 @@ export interface Circuit {
 /** Circuits by their key. Whatever replaces one tells the change of state, once and in order (CB-12). */
 export interface Circuits {
   of(key: string): Circuit;
-  /** Puts one there without a word. */
-  begin(key: string, breaker: Breaker): void;
+  /** Puts one there: without a word where there was none, else as a change to which no older attempt belongs. */
+  begin(key: string, breaker: Breaker, nowMs: number): void;
   replace(key: string, change: Partial<Circuit>, reason: ChangeReason, atMs: number): void;
   /** The circuit after all that time alone has changed, noted as of the moment when it did. */
   settle(key: string, nowMs: number, options?: BreakerOptions | null): Circuit;
@@ -60,7 +60,12 @@ export function createCircuits(onChange: (change: CircuitChange) => void): Circu
 
   return {
     of,
-    begin: (key, breaker) => void circuits.set(key, { ...of(key), breaker }),
+    begin(key, breaker, nowMs) {
+      const before = circuits.get(key);
+      if (!before) return void circuits.set(key, { ...NEW, breaker });
+      const generation = before.breaker.generation + 1;
+      replace(key, { breaker: { ...breaker, generation } }, "endpoint_changed", nowMs);
+    },
     replace,
     settle,
     record(key, permit, effect, nowMs) {

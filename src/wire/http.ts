@@ -47,6 +47,14 @@ export interface Exchange {
   readonly maxBodyBytes?: number;
   /** On a new connection, whatever waits (AT-4). */
   readonly fresh?: boolean;
+  /** Is kept up to date while the request goes out. */
+  readonly progress?: Progress;
+}
+
+/** How far a request has come. A transport that does not tell has sent it. */
+export interface Progress {
+  /** Credentials are being fetched or a connection is being made: not a byte of the request has left. */
+  isUnsent: boolean;
 }
 
 /**

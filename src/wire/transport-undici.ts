@@ -8,7 +8,7 @@ import { createTransport } from "./transport.ts";
 
 /**
  * The transport of long-lived processes, on undici. `close` closes idle connections; one in use closes when
- * its answer ends.
+ * its answer ends, and with `destroy` at once.
  *
  * @param lookup the system's lookup unless given
  */
@@ -16,9 +16,9 @@ export function createUndiciTransport(
   policy: EndpointPolicy,
   clock: Clock,
   lookup?: LookupFunction,
-): { readonly transport: Transport; close(): Promise<void> } {
+): { readonly transport: Transport; close(): Promise<void>; destroy(): void } {
   const { transport, connections } = createTransport(undiciEngine, { policy, clock, lookup });
-  return { transport, close: async () => connections.close() };
+  return { transport, close: async () => connections.close(), destroy: connections.destroy };
 }
 
 /**

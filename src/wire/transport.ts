@@ -36,7 +36,9 @@ export function createTransport(engine: Engine, { policy, clock, lookup = system
     exchange.signal.throwIfAborted();
     const request = plainRequest(wireRequest, policy, known);
     const startedAt = clock.now();
+    if (exchange.progress) exchange.progress.isUnsent = true;
     const { connection, timings } = await connect(request, exchange);
+    if (exchange.progress) exchange.progress.isUnsent = false;
     const { head, release } = await converse(connection, request, exchange.signal);
     return respond(head, {
       connection,
@@ -61,6 +63,7 @@ function adopt(
 ): Connection {
   const link = engine(socket, origin, () => connections.give(connection));
   const connection: Connection = { origin, socket, link, reused: false };
+  connections.adopt(connection);
   return connection;
 }
 

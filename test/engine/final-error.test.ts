@@ -97,6 +97,15 @@ describe("the error of an operation in which nobody answered (ER-3)", () => {
   });
 });
 
+it("has the exit of what each candidate came to in the end, repairs included", () => {
+  const attempts = [
+    attempt("a", "provider_error"),
+    attempt("a", "auth_failed", { n: 2, kind: "repair" }),
+    attempt("b", "auth_failed", { n: 3 }),
+  ];
+  expect(finalError({ attempts, skipped: [] }, new RiptideError("auth_failed", "no")).exit).toBe(4);
+});
+
 it("has the status of the only candidate, its wait and its exit", async () => {
   const asked = ask(await fakeStage({ a: [fails(429, "slow down", { "retry-after": "3" })] }));
   await asked.done;

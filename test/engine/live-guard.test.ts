@@ -19,6 +19,7 @@ interface Memory {
   holds: HoldRow[];
   marks: CircuitMark[];
   reads: number;
+  failure?: Error | undefined;
 }
 
 /** A guard for the providers `a` and `b`, and what it can remember. */
@@ -28,7 +29,10 @@ async function stage({ isReadable = true } = {}) {
   const history: CircuitHistory = {
     outcomes: (sinceMs) => memory.outcomes.filter(({ endedMs }) => endedMs >= sinceMs),
     holds: (nowMs) => memory.holds.filter(({ untilMs }) => untilMs > nowMs),
-    marks: () => memory.marks,
+    marks() {
+      if (memory.failure) throw memory.failure;
+      return memory.marks;
+    },
   };
   const guard = createGuard({
     clock,
@@ -81,7 +85,7 @@ describe("breakers (CB)", () => {
     expect("error" in guard.enter(a, "completion", 5_000)).toBe(true);
     await clock.advance(30_000);
     expect(guard.refusal(a, "completion")).toBeNull();
-    expect(pass(guard, a).trial).toBe(true);
+    expect(pass(guard, a).end(answered).trial).toBe(true);
   });
 
   it("let the caller of a trial go on from its first content (CB-8)", async () => {
@@ -93,6 +97,43 @@ describe("breakers (CB)", () => {
     expect(guard.circuit(a, "completion")).toBe("closed");
     for (const trial of trials) trial.end(answered);
     expect(guard.circuit(a, "completion")).toBe("closed");
+  });
+
+  it("judge what broke an answer off by what it was (CB-2)", async () => {
+    const { guard, a } = await stage();
+    const broken = (code: ErrorCode, facts: ErrorFacts = {}) => {
+      const given = pass(guard, a);
+      given.committed();
+      const cause = new RiptideError(code, "no", facts);
+      return given.end({ ...SLICE, error: new RiptideError("stream_interrupted", "cut", { cause }) });
+    };
+    for (let n = 0; n < 20; n += 1) expect(broken("content_filtered").effect).toBe("ignored");
+    expect(guard.circuit(a, "completion")).toBe("closed");
+    expect(broken("protocol_error").effect).toBe("failure");
+    expect(broken("rate_limited", { retryAfterMs: 60_000 }).holdUntilMs).not.toBeNull();
+    expect(guard.refusal(a, "completion")?.reason).toBe("held");
+  });
+
+  it("do not count a stream that flows until its whole time is up", async () => {
+    const { guard, a } = await stage();
+    const given = pass(guard, a);
+    given.committed();
+    expect(given.end(failed("deadline_exceeded")).effect).toBe("ignored");
+    expect(pass(guard, a).end(failed("deadline_exceeded")).effect).toBe("failure");
+  });
+
+  it("keep a trial that began to answer as a success, and what broke it off as a failure of its own (CB-8, CB-13)", async () => {
+    const { guard, clock, a } = await stage();
+    for (let n = 0; n < 10; n += 1) fail(guard, a, "provider_error");
+    await clock.advance(30_000);
+    const begun = () => {
+      const given = pass(guard, a);
+      given.committed();
+      return given;
+    };
+    const [left, cut] = [begun(), begun()];
+    expect(left.end(failed("cancelled"))).toMatchObject({ effect: "success", trial: true });
+    expect(cut.end(failed("stream_idle"))).toMatchObject({ effect: "failure", trial: false });
   });
 
   it("do not count what a caller did wrong, nor a slice that was too short to tell (CB-2)", async () => {
@@ -231,4 +272,56 @@ describe("holds (HO-3)", () => {
     clock.skip(0.6);
     expect(guard.refusal(a, "completion")).toBeNull();
   });
+});
+
+describe("an endpoint that takes the place of another (CB-11)", () => {
+  const moved = (candidate: Candidate): Candidate => ({
+    ...candidate,
+    loaded: { ...candidate.loaded, endpoint: "moved" },
+  });
+
+  it("is under no hold of the other's", async () => {
+    const { guard, a } = await stage();
+    await guard.refresh([a], "completion");
+    fail(guard, a, "auth_failed");
+    expect(guard.refusal(a, "completion")?.reason).toBe("held");
+    await guard.refresh([moved(a)], "completion");
+    expect(guard.refusal(moved(a), "completion")).toBeNull();
+  });
+
+  it("is not judged by attempts that were begun at the other", async () => {
+    const { guard, a } = await stage();
+    await guard.refresh([a], "completion");
+    const running = Array.from({ length: 10 }, () => pass(guard, a));
+    await guard.refresh([moved(a)], "completion");
+    for (const each of running) each.end(failed("provider_error"));
+    expect(guard.refusal(moved(a), "completion")).toBeNull();
+  });
+});
+
+it("an operator's reset clears a hold once, whichever class of operations is looked at next (CB-10)", async () => {
+  const { guard, clock, memory, a } = await stage();
+  await guard.refresh([a], "completion");
+  await guard.refresh([a], "embedding");
+  await clock.advance(1_500);
+  memory.marks.push({ kind: "reset", provider: "a", atMs: clock.wall(), untilMs: null });
+  await guard.refresh([a], "completion");
+  fail(guard, a, "rate_limited", { retryAfterMs: 60_000 });
+  await clock.advance(1_500);
+  await guard.refresh([a], "embedding");
+  expect(guard.refusal(a, "completion")?.reason).toBe("held");
+});
+
+it("a ledger that cannot be read leaves everything closed, and is read again (LG-11)", async () => {
+  const { guard, clock, memory, a } = await stage();
+  memory.holds.push({
+    ...{ endpoint: a.loaded.endpoint, model: "m", code: "auth_failed" },
+    ...{ endedMs: clock.wall() - 1, untilMs: clock.wall() + 60_000 },
+  });
+  memory.failure = new RiptideError("ledger_unavailable", "disk I/O error");
+  await guard.refresh([a], "completion");
+  expect(guard.refusal(a, "completion")).toBeNull();
+  memory.failure = undefined;
+  await guard.refresh([a], "completion");
+  expect(guard.refusal(a, "completion")?.reason).toBe("held");
 });

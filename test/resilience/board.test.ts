@@ -58,7 +58,7 @@ describe("a board of breakers (CB-1)", () => {
 
   it("begins with the state it is given, which is no change (CB-13)", () => {
     const { board, look, changes } = stage();
-    board.restore(KEY, openedAt(0));
+    board.restore(KEY, openedAt(0), 0);
     expect(look(5_000)).toEqual({ retryAtMs: 30_000 });
     expect(changes).toEqual([]);
   });
@@ -304,7 +304,7 @@ describe("a thousand callers after the recovery time (CB-6)", () => {
 
   it("puts three of them on the wire, and all that come after their success", () => {
     const { board } = stage();
-    board.restore(KEY, openedAt(0));
+    board.restore(KEY, openedAt(0), 0);
     const { most, admitted } = crowd(board, () => "success");
     expect(most).toBe(3);
     expect(admitted).toBeGreaterThan(300);
@@ -312,7 +312,7 @@ describe("a thousand callers after the recovery time (CB-6)", () => {
 
   it("never has more than three there, though ignored outcomes make room again and again", () => {
     const { board } = stage();
-    board.restore(KEY, openedAt(0));
+    board.restore(KEY, openedAt(0), 0);
     const { most, admitted } = crowd(board, () => "ignored");
     expect(most).toBe(3);
     expect(admitted).toBeGreaterThan(6);
@@ -320,7 +320,7 @@ describe("a thousand callers after the recovery time (CB-6)", () => {
 
   it("a poisoned caller's thousand refusals open nothing (CB-2)", () => {
     const { board, attempt, changes } = stage();
-    board.restore(KEY, play("-".repeat(9)));
+    board.restore(KEY, play("-".repeat(9)), 0);
     for (let time = 0; time < 1_000; time += 1) attempt("ignored", time);
     expect(changes).toEqual([]);
   });
