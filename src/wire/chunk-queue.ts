@@ -12,6 +12,11 @@ export interface ChunkQueue {
   fail(error: unknown): void;
   /** May be read once. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /**
+   * The reader wants no more, and what still comes is thrown away.
+   * @param gone Is called once: with true when the end has come, with false when it is too far off.
+   */
+  leave(gone: (isWhole: boolean) => void): void;
 }
 
 /** Beyond this the sender is held back until the reader has caught up. */
@@ -23,9 +28,17 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
   let bytes = 0;
   let ending: { readonly error?: unknown } | undefined;
   let reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined;
+  let left: ((isWhole: boolean) => void) | undefined;
+  const leftBehind = (isWhole: boolean): void => {
+    const tell = left;
+    left = undefined;
+    tell?.(isWhole);
+    if (tell && isWhole) onRead();
+  };
   const finish = (how: { readonly error?: unknown }): void => {
     if (ending) return;
     ending = how;
+    leftBehind(how.error === undefined);
     const asked = reader;
     reader = undefined;
     if (asked) last(how).then(asked.resolve, asked.reject);
@@ -48,14 +61,22 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
       reader = Promise.withResolvers();
       return reader.promise;
     },
-    // What is left belongs to nobody; who gave the queue its bytes closes the connection.
-    async return() {
-      waiting.length = 0;
-      return DONE;
-    },
+    return: async () => DONE,
   };
   return {
+    leave(gone) {
+      left = gone;
+      waiting.length = 0;
+      if (ending) return leftBehind(ending.error === undefined);
+      if (bytes > MAX_WAITING_BYTES) flow.resume();
+      bytes = 0;
+    },
     push(chunk) {
+      if (left) {
+        bytes += chunk.length;
+        if (bytes > MAX_WAITING_BYTES) leftBehind(false);
+        return;
+      }
       if (reader) {
         const { resolve } = reader;
         reader = undefined;

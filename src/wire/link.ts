@@ -19,6 +19,12 @@ export interface Head {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly body: AsyncIterable<Uint8Array>;
+  /**
+   * Throws away what is still to come of the body, so that the connection can serve again. Absent where leaving a body
+   * closes its connection.
+   * @param gone Is called once: with true when the end has come, with false when it is too far off.
+   */
+  leave?(gone: (isWhole: boolean) => void): void;
 }
 
 /** One connection under one HTTP engine; it carries one request at a time. */

@@ -88,7 +88,7 @@ function answer({ resolve, reject, onRead }: Answer): Dispatcher.DispatchHandler
       // What comes before the answer says nothing of it (RFC 9110, 15.2).
       if (status < 200) return;
       body = createChunkQueue(controller, onRead);
-      resolve({ status, headers, body: body.chunks });
+      resolve({ status, headers, body: body.chunks, leave: body.leave });
     },
     onResponseData: (_controller, chunk) => body?.push(chunk),
     onResponseEnd: () => body?.end(),

@@ -41,6 +41,7 @@ export function createTransport(engine: Engine, { policy, clock, lookup = system
     if (exchange.progress) exchange.progress.isUnsent = false;
     const { head, release } = await converse(connection, request, exchange.signal);
     return respond(head, {
+      clock,
       connection,
       exchange,
       release,
@@ -96,15 +97,17 @@ async function converse({ socket, link, reused }: Connection, request: PlainRequ
 }
 
 interface Answering {
+  readonly clock: Clock;
   readonly connection: Connection;
   readonly exchange: Exchange;
   readonly timings: WireResponse["timings"];
   release(): void;
 }
 
-function respond(head: Head, { connection, exchange, timings, release }: Answering): WireResponse {
+function respond(head: Head, answering: Answering): WireResponse {
+  const { connection, exchange, timings } = answering;
   const headers = joinHeaders(head.headers);
-  const { socket, link, reused, origin } = connection;
+  const { link, reused, origin } = connection;
   return {
     status: head.status,
     headers,
@@ -116,12 +119,28 @@ function respond(head: Head, { connection, exchange, timings, release }: Answeri
       signal: exchange.signal,
       broken: { host: hostOf(origin), connectionReused: reused },
       isMalformed: link.isMalformed,
-      finished(complete) {
-        release();
-        if (!complete) socket.destroy();
-      },
+      finished: (complete) => finish(head, complete, answering),
     }),
   };
+}
+
+/** A stream that has said its last word has at most this long to come to its end. */
+const LEAVE_MS = 1_000;
+
+/** After a whole body the connection serves again; one that was left may too, when its end is near. */
+function finish(head: Head, complete: boolean, { connection, exchange, clock, release }: Answering): void {
+  const { socket } = connection;
+  if (complete || exchange.signal.aborted || !head.leave) {
+    release();
+    if (!complete) socket.destroy();
+    return;
+  }
+  const cancel = clock.timer(LEAVE_MS, () => socket.destroy());
+  head.leave((isWhole) => {
+    cancel();
+    release();
+    if (!isWhole) socket.destroy();
+  });
 }
 
 /** The host and port of an origin, which has nothing behind them. */
