@@ -61,6 +61,11 @@ export interface Verbatim {
    * them. Absent once the conversation was changed.
    */
   readonly conversation?: JsonObject;
+  /**
+   * Members that ours say too, but less exactly, such as `thinking`: sent in place of our rendering of them. Absent once
+   * the conversation was changed.
+   */
+  readonly settings?: JsonObject;
   /** What of it has no translation, for people; providers of other words are then passed over as `unsupported`. */
   readonly untranslatable?: string;
 }

@@ -102,6 +102,8 @@ export interface ErrorFacts {
   readonly providerRequestId?: string;
   /** Exit code, where it differs from the code's own row (ER-3). */
   readonly exit?: number;
+  /** HTTP status on the daemon's socket, where it differs from the code's own row. */
+  readonly httpStatus?: number;
   readonly cause?: unknown;
 }
 

@@ -36,7 +36,7 @@ export async function* attempt<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
   turn: Turn<C>,
   trail: GrowingTrail,
-): AsyncGenerator<E | LoopEvent, Outcome> {
+): AsyncGenerator<readonly (E | LoopEvent)[], Outcome> {
   const { step, walk, pass, slice } = turn;
   const { candidate } = step;
   const began = { atMs: plan.clock.now(), wallMs: plan.clock.wall() };
@@ -50,16 +50,16 @@ export async function* attempt<C extends Candidate, E>(
   const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
   limit.set(slice, () => timeUp(plan, turn, trail));
   try {
-    if (walk.failed) yield switched(walk.failed, step);
+    if (walk.failed) yield [switched(walk.failed, step)];
     isAsked = true;
     const share: Share = { sliceMs: slice, fresh: step.fresh === true, progress };
-    for await (const event of plan.tryOne(candidate, limit, share)) {
-      if (!committed && plan.isContent(event)) {
+    for await (const events of plan.tryOne(candidate, limit, share)) {
+      if (!committed && events.some(plan.isContent)) {
         committed = true;
         firstTokenMs = Math.round(plan.clock.now() - began.atMs);
         pass.committed();
       }
-      yield event;
+      yield events;
     }
     isOver = true;
   } catch (thrown) {
@@ -79,7 +79,7 @@ export async function* attempt<C extends Candidate, E>(
       trail.attempts.push(record);
     }
   }
-  if (record) yield { type: "attempt", attempt: record };
+  if (record) yield [{ type: "attempt", attempt: record }];
   return error ? { ok: false, error, committed } : { ok: true };
 }
 

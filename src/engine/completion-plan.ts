@@ -62,7 +62,8 @@ function repairedSchema(
   error: RiptideError,
   answer: Answer,
 ): CompletionCandidate | undefined {
-  if (error.code !== "schema_invalid") return undefined;
+  if (error.code !== "schema_invalid" || candidate.request.verbatim?.untranslatable !== undefined)
+    return undefined;
   const complaint = `That answer is not valid: ${error.facts.reasons?.join("; ")}. Send the corrected JSON value and nothing else.`;
   const added: readonly Message[] = [
     { role: "assistant", content: answer.text.whole() || "(empty)" },

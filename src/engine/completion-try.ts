@@ -15,12 +15,12 @@ import { streamLimit } from "./stream-limit.ts";
 import { gateOf, type Takeover } from "./takeover.ts";
 import { characters, type TextGate } from "./text-gate.ts";
 
-/** Asks one candidate for the answer and yields what of it the caller is given. */
+/** Asks one candidate for the answer and yields what of it the caller is given, together what came together. */
 export function tryCompletion(
   run: CompletionRun,
   rules: CompletionRules,
   attempt: CompletionTry,
-): AsyncGenerator<ContentEvent> {
+): AsyncGenerator<readonly ContentEvent[]> {
   const { candidate, limit, sliceMs, fresh, progress } = attempt;
   const { entry, adapter, transport } = candidate.loaded;
   // The text of a stream from its start is what the caller is given: a long one is not kept twice.
@@ -59,7 +59,7 @@ async function* buffered(
   run: CompletionRun,
   { check }: CompletionRules,
   { candidate, limit, call }: TryCall,
-): AsyncGenerator<ContentEvent> {
+): AsyncGenerator<readonly ContentEvent[]> {
   const completion = await untilAborted(completeOnce(call, candidate.request), limit.signal);
   const events = [...eventsOf(completion)];
   for (const event of events) absorb(run.answer, event);
@@ -67,50 +67,71 @@ async function* buffered(
   refuseEmpty(run.answer);
   if (check) requireValid(run.answer, check);
   const gate = characters();
-  for (const event of events) {
-    const content = contentOf(run, event, gate);
-    if (content) yield content;
-  }
+  const contents = events
+    .map((event) => contentOf(run, event, gate))
+    .filter((content) => content !== undefined);
+  if (contents.length > 0) yield contents;
 }
 
 async function* streamed(
   run: CompletionRun,
   { limits, account }: CompletionRules,
   attempt: TryCall,
-): AsyncGenerator<ContentEvent> {
+): AsyncGenerator<readonly ContentEvent[]> {
   const { candidate, limit, call } = attempt;
   limitFirstToken(attempt, limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs);
   const keepAlive = streamLimit(run, limits, limit);
   const meter = account.meter(candidate, candidate.request.maxTokens);
   const gate = gateOf(candidate);
   let committed = false;
-  const events = streamOnce(call, candidate.request, () => committed && keepAlive());
-  for await (const event of meter ? whilePaid(events, meter, run.answer) : events) {
-    absorb(run.answer, event);
-    refuseEarly(run, event, committed);
-    // When the caller has gone, nothing more is handed over.
-    const content = limit.isDraining ? undefined : contentOf(run, event, gate, candidate.takeover);
-    if (!content) continue;
-    committed = true;
-    // The caller may take its time; what it takes is not the provider's silence.
-    limit.pause();
-    yield content;
-    limit.signal.throwIfAborted();
-    keepAlive();
+  const batches = streamOnce(call, candidate.request, () => committed && keepAlive());
+  for await (const events of meter ? whilePaid(batches, meter, run.answer) : batches) {
+    const { contents, failure } = take(run, events, { attempt, gate, committed });
+    if (contents.length > 0) {
+      committed = true;
+      // The caller may take its time; what it takes is not the provider's silence.
+      limit.pause();
+      yield contents;
+      limit.signal.throwIfAborted();
+      keepAlive();
+    }
+    if (failure) throw failure.error;
   }
   endStream(run, limit, committed || candidate.takeover !== undefined);
-  if (run.answer.isWhole) yield* lastOf(run, gate);
+  const last = run.answer.isWhole ? gate.end() : "";
+  if (last !== "") yield [handOver(run, { type: "delta", text: last })];
+}
+
+interface Taking {
+  readonly attempt: TryCall;
+  readonly gate: TextGate;
+  readonly committed: boolean;
+}
+
+/** What of these events the caller is given; what came before a failure is not lost with it. */
+function take(
+  run: CompletionRun,
+  events: readonly StreamEvent[],
+  { attempt: { candidate, limit }, gate, committed }: Taking,
+): { readonly contents: readonly ContentEvent[]; readonly failure?: { readonly error: unknown } } {
+  const contents: ContentEvent[] = [];
+  try {
+    for (const event of events) {
+      absorb(run.answer, event);
+      if (!committed && contents.length === 0) refuseEarly(run, event);
+      // When the caller has gone, nothing more is handed over.
+      const content = limit.isDraining ? undefined : contentOf(run, event, gate, candidate.takeover);
+      if (content) contents.push(content);
+    }
+    return { contents };
+  } catch (error) {
+    return { contents, failure: { error } };
+  }
 }
 
 /** A refusal before the first content is a failure that others may do better at. */
-function refuseEarly(run: CompletionRun, event: StreamEvent, committed: boolean): void {
-  if (event.type === "finish" && !committed) refuseFiltered(run);
-}
-
-/** What is left of the text when the answer is whole. */
-function* lastOf(run: CompletionRun, gate: TextGate): Generator<ContentEvent> {
-  const text = gate.end();
-  if (text !== "") yield handOver(run, { type: "delta", text });
+function refuseEarly(run: CompletionRun, event: StreamEvent): void {
+  if (event.type === "finish") refuseFiltered(run);
 }
 
 /** What follows when a stream has come to its end, or to that of the money. */

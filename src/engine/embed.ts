@@ -66,7 +66,7 @@ export async function embed(
     const winner = await lastOf(failover(plan, trail));
     if (!found.embedding) throw new RiptideError("internal", "an embedding succeeded without vectors");
     const totalMs = Math.round(engine.clock.now() - startedAt);
-    const timing = { totalMs, firstTokenMs: null, queueMs: 0 };
+    const timing = { totalMs, firstTokenMs: null, queueMs: Math.round(operation.queueMs ?? 0) };
     return resultOf(operation, winner, found.embedding, { trail, timing, notices });
   } catch (thrown) {
     error = asRiptideError(thrown);

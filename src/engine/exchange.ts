@@ -27,24 +27,26 @@ export async function completeOnce(call: Call, request: ProviderRequest): Promis
 }
 
 /**
- * Asks for a stream and yields its events. It ends well only after the dialect's terminal marker; the end of
+ * Asks for a stream and yields its events, together those that came together. It ends well only after the dialect's terminal marker; the end of
  * the bytes alone is an error (SR-1).
  */
 export async function* streamOnce(
   call: Call,
   request: ProviderRequest,
   onBytes: () => void,
-): AsyncGenerator<StreamEvent> {
+): AsyncGenerator<readonly StreamEvent[]> {
   const response = await open(call, call.adapter.toWire(request));
   if (isBufferedJson(response, call.adapter.framing)) {
-    yield* eventsOf(call.adapter.fromWire(await readAll(response), request));
+    yield [...eventsOf(call.adapter.fromWire(await readAll(response), request))];
     return;
   }
   const decode = call.adapter.decoder(request);
   const seen: Seen = { whole: false, done: false };
   try {
     for await (const frames of batchesOf(response, await createFramer(call.adapter.framing), onBytes)) {
-      for (const event of decodeAll(frames, decode, seen)) yield event;
+      const { events, failure } = decodeAll(frames, decode, seen);
+      if (events.length > 0) yield events;
+      if (failure) throw failure.error;
       if (seen.done) return;
     }
   } catch (error) {
@@ -83,18 +85,24 @@ async function* batchesOf(
  * Frame by frame, so that what came before a bad frame is not lost with it. After the terminal marker only usage
  * is still to come; anything else a provider adds is no part of the answer.
  */
-function* decodeAll(
+function decodeAll(
   frames: readonly Frame[],
   decode: (frame: Frame) => readonly StreamEvent[],
   seen: Seen,
-): Generator<StreamEvent> {
-  for (const frame of frames) {
-    for (const event of decode(frame)) {
-      seen.done ||= event.type === "done";
-      if (seen.done) return;
-      if (!seen.whole || event.type === "usage") yield event;
-      seen.whole ||= event.type === "terminal";
+): { readonly events: readonly StreamEvent[]; readonly failure?: { readonly error: unknown } } {
+  const events: StreamEvent[] = [];
+  try {
+    for (const frame of frames) {
+      for (const event of decode(frame)) {
+        seen.done ||= event.type === "done";
+        if (seen.done) return { events };
+        if (!seen.whole || event.type === "usage") events.push(event);
+        seen.whole ||= event.type === "terminal";
+      }
     }
+    return { events };
+  } catch (error) {
+    return { events, failure: { error } };
   }
 }
 

@@ -41,8 +41,8 @@ export interface FailoverPlan<C extends Candidate, E> {
   prepare(candidate: C, withinMs: number): Promise<Obstacle | null>;
   /** What an attempt used, given how it failed. */
   charge(candidate: C, error: RiptideError | undefined): Charge;
-  /** One try; the limit is set to its slice. Content already yielded ends the time for failing over silently. */
-  tryOne(candidate: C, limit: Limit, share: Share): AsyncGenerator<E>;
+  /** One try, which yields together what came together; the limit is set to its slice. Content already yielded ends the time for failing over silently. */
+  tryOne(candidate: C, limit: Limit, share: Share): AsyncGenerator<readonly E[]>;
   /** True for an event that the caller will have seen: the commit point (SR-2). */
   isContent(event: E): boolean;
   /** The same target once more, changed so that an invalid answer may come out right (AT-10). */

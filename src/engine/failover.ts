@@ -18,7 +18,7 @@ import { leftOf, type Step, startWalk, type Walk } from "./walk.ts";
 export async function* failover<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
   trail: GrowingTrail,
-): AsyncGenerator<E | LoopEvent, C> {
+): AsyncGenerator<readonly (E | LoopEvent)[], C> {
   plan.guard.admitted();
   let walk = startWalk(plan);
   for (;;) {

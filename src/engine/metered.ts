@@ -8,15 +8,18 @@ import type { Answer } from "./answer.ts";
  * up is the last one, and the answer says what ended it.
  */
 export async function* whilePaid(
-  events: AsyncIterable<StreamEvent>,
+  batches: AsyncIterable<readonly StreamEvent[]>,
   meter: Meter,
   answer: Answer,
-): AsyncGenerator<StreamEvent> {
-  for await (const event of events) {
-    const isSpent = meter.add(outputTokens(event)) && !(await meter.topUp());
-    if (isSpent) answer.endedBy = "budget";
-    yield event;
-    if (isSpent) return;
+): AsyncGenerator<readonly StreamEvent[]> {
+  for await (const events of batches) {
+    for (const [index, event] of events.entries()) {
+      if (!meter.add(outputTokens(event)) || (await meter.topUp())) continue;
+      answer.endedBy = "budget";
+      yield events.slice(0, index + 1);
+      return;
+    }
+    yield events;
   }
 }
 

@@ -27,6 +27,8 @@ export interface Asked {
   readonly probe?: boolean | undefined;
   readonly dialect: string;
   readonly via: "in-process" | "daemon";
+  /** How long it waited for its turn. */
+  readonly queueMs?: number | undefined;
   /** Aborted with a RiptideError `cancelled` when the caller gives up. */
   readonly signal: AbortSignal;
 }

@@ -13,14 +13,38 @@ import type { CompletionOperation } from "./operation.ts";
 import { completionResult } from "./result.ts";
 import { compileSchema } from "./schema.ts";
 
-/**
- * The story of a completion. Every entry point reads these events; the last one is `end` or `error`, and nothing
- * is thrown. A reader that leaves early gives up on it.
- */
+/** The events of {@link completeInBatches}, one by one; a caller that has given up gets nothing more of a batch. */
 export async function* complete(
   operation: CompletionOperation,
   engine: Engine,
 ): AsyncGenerator<PipelineEvent> {
+  let keptBack = 0;
+  for await (const events of completeInBatches(operation, engine)) {
+    for (const event of events) {
+      if (operation.signal.aborted && CONTENT.has(event.type)) keptBack += lengthOf(event);
+      else yield without(event, keptBack);
+    }
+  }
+}
+
+const CONTENT: ReadonlySet<PipelineEvent["type"]> = new Set(["delta", "reasoning", "tool_call"]);
+
+const lengthOf = (event: PipelineEvent): number => (event.type === "delta" ? event.text.length : 0);
+
+/** What was kept back is no part of what the caller was given. */
+const without = (event: PipelineEvent, keptBack: number): PipelineEvent =>
+  event.type === "error" && keptBack > 0
+    ? { ...event, partialText: event.partialText.slice(0, -keptBack) }
+    : event;
+
+/**
+ * The story of a completion. Every entry point reads these events, together those that came together; the last one is
+ * `end` or `error`, and nothing is thrown. A reader that leaves early gives up on it.
+ */
+export async function* completeInBatches(
+  operation: CompletionOperation,
+  engine: Engine,
+): AsyncGenerator<readonly PipelineEvent[]> {
   const run = newRun(operation, engine);
   let entered: Entered<CompletionCandidate> | undefined;
   let result: Omit<CompletionResult, "alerts"> | undefined;
@@ -35,7 +59,7 @@ export async function* complete(
     run.startedAt = entered.startedAt;
     run.warnings = entered.warnings;
     const plan = candidates.map(({ provider, model }) => ({ provider, model }));
-    yield { type: "start", id: operation.id, plan };
+    yield [{ type: "start", id: operation.id, plan }];
     // Walk the plan until one answers.
     const winner = yield* failover(completionPlan(run, candidates, { limits, check, account }), run.trail);
     result = completionResult(run, winner, check);
@@ -45,11 +69,13 @@ export async function* complete(
     // Booked exactly once, however the work has ended.
     if (entered) await settle(run, entered, result ? undefined : (error ?? nobodyReadOn()));
   }
-  if (!result) return yield failed(run, error ?? nobodyReadOn());
+  if (!result) return yield [failed(run, error ?? nobodyReadOn())];
   const { alerts, warnings = [] } = run.settled;
   const completion = { ...result, alerts, warnings: [...run.warnings, ...result.warnings, ...warnings] };
-  yield { type: "usage", usage: completion.usage };
-  yield { type: "end", completion };
+  yield [
+    { type: "usage", usage: completion.usage },
+    { type: "end", completion },
+  ];
 }
 
 const newRun = (operation: CompletionOperation, engine: Engine): CompletionRun => ({

@@ -28,7 +28,7 @@ export function completionResult(
     timing: {
       totalMs: Math.round(engine.clock.now() - startedAt),
       firstTokenMs: rounded(firstTokenMs),
-      queueMs: 0,
+      queueMs: Math.round(operation.queueMs ?? 0),
     },
     warnings: [...winner.warnings, ...warningsOf(answer, winner)],
   };

@@ -29,7 +29,9 @@ export function recoveryOf(
     if (run.hasToolCall || !original.request.stream) return null;
     const delivered = run.delivered.whole();
     const begun = delivered.trimEnd();
-    const canContinue = begun !== "" && original.request.facts.supports.has("prefill");
+    const { facts, verbatim } = original.request;
+    const canContinue =
+      begun !== "" && facts.supports.has("prefill") && verbatim?.untranslatable === undefined;
     return canContinue ? continued(original, delivered, begun) : restarted(original, delivered);
   };
   return {

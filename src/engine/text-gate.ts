@@ -34,19 +34,30 @@ export function characters(): TextGate {
 
 const isHighSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
-/** Leaves out, once and at the start, what was delivered but could not be part of the begun answer (SR-5). */
+/**
+ * Leaves out, once and at the start, what was delivered but could not be part of the begun answer (SR-5): the white
+ * space at its end, all of which or the last of which the model may write again.
+ */
 export function without(dropped: string): TextGate {
   const inner = characters();
-  let expected = dropped;
+  let lead = "";
+  let isPast = dropped === "";
+  const past = (text: string): string => {
+    isPast = true;
+    return text.slice(Math.max(commonLength(dropped, text), repeatedEnd(dropped, text)));
+  };
   return {
     push(text) {
       const piece = inner.push(text);
-      if (expected === "" || piece === "") return piece;
-      const same = commonLength(expected, piece);
-      expected = same === piece.length ? expected.slice(same) : "";
-      return piece.slice(same);
+      if (isPast) return piece;
+      lead += piece;
+      const mayGoOn = lead.length < dropped.length && lead.trimStart() === "";
+      return mayGoOn ? "" : past(lead);
     },
-    end: inner.end,
+    end() {
+      const rest = inner.end();
+      return isPast ? rest : past(lead + rest);
+    },
   };
 }
 
@@ -72,6 +83,13 @@ export function beyond(delivered: string): TextGate {
 
 const differs = () =>
   new RiptideError("unsupported", "its own answer does not begin with the text that was delivered");
+
+/** How much of the end of one text the other begins with. */
+function repeatedEnd(ended: string, text: string): number {
+  let length = Math.min(ended.length, text.length);
+  while (length > 0 && !text.startsWith(ended.slice(-length))) length -= 1;
+  return length;
+}
 
 function commonLength(a: string, b: string): number {
   let length = 0;

@@ -2,14 +2,20 @@ import type { CompletionRequest, Message } from "../core/completion.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { ModelFacts } from "./capabilities.ts";
 
-/** The request with another conversation, which the caller's own words of it no longer tell. */
+/**
+ * The request with another conversation, which the caller's own words of it no longer tell.
+ * @throws RiptideError `unsupported` where ours cannot tell it either
+ */
 export function withMessages<Request extends CompletionRequest>(
   request: Request,
   messages: readonly Message[],
 ): Request {
-  if (!request.verbatim?.conversation) return { ...request, messages };
-  const { conversation: _conversation, ...verbatim } = request.verbatim;
-  return { ...request, messages, verbatim };
+  if (!request.verbatim) return { ...request, messages };
+  const { dialect, extras, untranslatable } = request.verbatim;
+  if (untranslatable !== undefined) {
+    throw new RiptideError("unsupported", `${untranslatable} cannot be sent with a changed conversation`);
+  }
+  return { ...request, messages, verbatim: { dialect, extras } };
 }
 
 /**

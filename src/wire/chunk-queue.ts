@@ -4,7 +4,7 @@ export interface Flow {
   resume(): void;
 }
 
-/** Bytes that are pushed from one side and pulled from the other. */
+/** Bytes that are pushed from one side and pulled from the other, together what came together. */
 export interface ChunkQueue {
   push(chunk: Uint8Array): void;
   /** All has been pushed. */
@@ -30,34 +30,38 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
   let reader: PromiseWithResolvers<IteratorResult<Uint8Array, undefined>> | undefined;
   let left: ((isWhole: boolean) => void) | undefined;
   const leftBehind = (isWhole: boolean): void => {
-    const tell = left;
+    if (!left) return;
+    left(isWhole);
     left = undefined;
-    tell?.(isWhole);
-    if (tell && isWhole) onRead();
+    if (isWhole) onRead();
   };
   const finish = (how: { readonly error?: unknown }): void => {
     if (ending) return;
     ending = how;
     leftBehind(how.error === undefined);
+    deliver();
     const asked = reader;
     reader = undefined;
-    if (asked) last(how).then(asked.resolve, asked.reject);
+    if (asked) last(how, onRead).then(asked.resolve, asked.reject);
   };
-  const last = async ({ error }: { readonly error?: unknown }): Promise<Done> => {
-    if (error !== undefined) throw error;
-    onRead();
-    return DONE;
+  const takeAll = () => {
+    const value = joined(waiting.splice(0));
+    const isHeldBack = bytes > MAX_WAITING_BYTES;
+    bytes = 0;
+    // The sender may go on at once.
+    if (isHeldBack) flow.resume();
+    return { done: false, value } as const;
   };
-  const take = (chunk: Uint8Array) => {
-    bytes -= chunk.length;
-    if (bytes + chunk.length > MAX_WAITING_BYTES && bytes <= MAX_WAITING_BYTES) flow.resume();
-    return { done: false, value: chunk } as const;
+  const deliver = () => {
+    const asked = reader;
+    if (!asked || waiting.length === 0) return;
+    reader = undefined;
+    asked.resolve(takeAll());
   };
   const iterator: AsyncIterator<Uint8Array, undefined> = {
     next() {
-      const chunk = waiting.shift();
-      if (chunk) return Promise.resolve(take(chunk));
-      if (ending) return last(ending);
+      if (waiting.length > 0) return Promise.resolve(takeAll());
+      if (ending) return last(ending, onRead);
       reader = Promise.withResolvers();
       return reader.promise;
     },
@@ -68,8 +72,9 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
       left = gone;
       waiting.length = 0;
       if (ending) return leftBehind(ending.error === undefined);
-      if (bytes > MAX_WAITING_BYTES) flow.resume();
+      const isHeldBack = bytes > MAX_WAITING_BYTES;
       bytes = 0;
+      if (isHeldBack) flow.resume();
     },
     push(chunk) {
       if (left) {
@@ -77,11 +82,8 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
         if (bytes > MAX_WAITING_BYTES) leftBehind(false);
         return;
       }
-      if (reader) {
-        const { resolve } = reader;
-        reader = undefined;
-        return resolve({ done: false, value: chunk });
-      }
+      // What one read of the socket brings comes in many pieces, and is read as one.
+      if (reader && waiting.length === 0) queueMicrotask(deliver);
       waiting.push(chunk);
       bytes += chunk.length;
       if (bytes > MAX_WAITING_BYTES) flow.pause();
@@ -90,6 +92,15 @@ export function createChunkQueue(flow: Flow, onRead: () => void): ChunkQueue {
     fail: (error) => finish({ error }),
     chunks: { [Symbol.asyncIterator]: () => iterator },
   };
+}
+
+const joined = (chunks: readonly Uint8Array[]): Uint8Array =>
+  chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
+
+async function last({ error }: { readonly error?: unknown }, onRead: () => void): Promise<Done> {
+  if (error !== undefined) throw error;
+  onRead();
+  return DONE;
 }
 
 type Done = { readonly done: true; readonly value: undefined };

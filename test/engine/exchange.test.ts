@@ -13,7 +13,7 @@ async function read(step: Step, controller = new AbortController()) {
   const { call, request } = createFakeCall(step, controller.signal);
   const chunks: number[] = [];
   const events = [];
-  for await (const event of streamOnce(call, request, () => chunks.push(1))) events.push(event);
+  for await (const batch of streamOnce(call, request, () => chunks.push(1))) events.push(...batch);
   return { events, chunks: chunks.length };
 }
 
@@ -44,7 +44,7 @@ describe("a streamed exchange", () => {
     const events: unknown[] = [];
     const { call, request } = createFakeCall(() => respond([`${JSON.stringify(delta("a"))}\nnonsense\n`]));
     const reading = async () => {
-      for await (const event of streamOnce(call, request, () => {})) events.push(event);
+      for await (const batch of streamOnce(call, request, () => {})) events.push(...batch);
     };
     expect((await failureOfPromise(reading())).code).toBe("protocol_error");
     expect(events).toEqual([delta("a")]);
@@ -56,7 +56,7 @@ describe("a streamed exchange", () => {
     const { call, request } = createFakeCall(step);
     const events = [];
     const sse = { ...call, adapter: { ...call.adapter, framing: "sse" } as const };
-    for await (const event of streamOnce(sse, request, () => {})) events.push(event);
+    for await (const batch of streamOnce(sse, request, () => {})) events.push(...batch);
     expect(events).toEqual([delta("all"), { type: "finish", finish: "stop" }, { type: "terminal" }]);
   });
 

@@ -77,7 +77,7 @@ describe("an answer that is cut after its first content (SR-3, SR-4, SR-6)", () 
       role: "assistant",
       content: "one",
     });
-    expect(asked.text).toBe("one \n\n\n\n\ntwo");
+    expect(asked.text).toBe("one \n\n\ntwo");
     const same = await recovered(
       streams([delta("one \n\n")]),
       streams([delta(" \n"), delta("\ntwo"), ...DONE]),

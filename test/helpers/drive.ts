@@ -54,9 +54,9 @@ export function drive(instance: ProviderInstance, options: DriverOptions): Drive
     send: (wire) => fetchReply(call, wire),
     async stream(request, onEvent = () => {}) {
       const events: StreamEvent[] = [];
-      for await (const event of streamOnce(call, fitted(request, true), () => {})) {
-        events.push(event);
-        onEvent(event);
+      for await (const batch of streamOnce(call, fitted(request, true), () => {})) {
+        events.push(...batch);
+        for (const event of batch) onEvent(event);
       }
       return { events, completion: collect(events) };
     },

@@ -12,8 +12,8 @@ const DEFAULT_MAX_TOKENS = 4_096;
  */
 export function completionBody(request: ProviderRequest, head: JsonObject): JsonObject {
   const maxTokens = request.maxTokens ?? request.facts.maxOutputTokens ?? DEFAULT_MAX_TOKENS;
-  const { thinking, effort } = thinkingOf(request, maxTokens);
-  const output = { ...formatOf(request), ...(effort && { effort }) };
+  const { thinking, output_config: ownOutput, ...settings } = settingsOf(request, maxTokens);
+  const output = { ...formatOf(request), ...ownOutput };
   return {
     ...head,
     ...promptOf(request),
@@ -21,6 +21,7 @@ export function completionBody(request: ProviderRequest, head: JsonObject): Json
     ...samplingOf(request, thinking),
     ...(thinking && { thinking }),
     ...(Object.keys(output).length > 0 && { output_config: output }),
+    ...settings,
     ...request.verbatim?.extras,
     ...(request.stream && { stream: true }),
     ...request.options,
@@ -33,13 +34,23 @@ export function countBody(request: ProviderRequest): JsonObject {
   return { model: request.model, ...promptOf(request), ...(format && { output_config: format }) };
 }
 
+/** How the model is to think, in the caller's own words where it spoke this dialect. */
+function settingsOf({ verbatim, ...request }: ProviderRequest, maxTokens: number): Settings {
+  // The dialect has read these as objects.
+  if (verbatim?.settings) return verbatim.settings as Settings;
+  const { thinking, effort } = thinkingOf(request, maxTokens);
+  return { ...(thinking && { thinking }), ...(effort && { output_config: { effort } }) };
+}
+
+type Settings = JsonObject & { readonly thinking?: JsonObject; readonly output_config?: JsonObject };
+
 function promptOf(request: ProviderRequest): JsonObject {
+  if (request.verbatim?.conversation) return request.verbatim.conversation;
   const system = systemOf(request.messages);
   return {
     ...(system && { system }),
     messages: turnsOf(request.messages).map((turn) => ({ ...turn })),
     ...toolsOf(request),
-    ...request.verbatim?.conversation,
   };
 }
 
