@@ -28,9 +28,10 @@ const leanBuiltins = {
 const groups = [
   { name: "start", tags: ["$initial" as const], priority: 4 },
   { name: "print", test: /\/src\/cli\/print\.ts$/, priority: 3 },
+  { name: "answer", test: /\/src\/cli\/complete\/(complete|text|through-daemon)\.ts$/, priority: 3 },
   {
     name: "completion",
-    test: /\/src\/(cli\/complete\/(complete|text)|wire\/sse|providers\/(failure|read|tool-arguments|usage))\.ts$/,
+    test: /\/src\/(cli\/complete\/in-process|cli\/session|wire\/sse|providers\/(failure|read|tool-arguments|usage))\.ts$/,
     priority: 2,
   },
   { name: "openai", test: /\/src\/providers\/openai\/(adapter|flavours)\.ts$/, priority: 1 },

@@ -3,6 +3,7 @@ import { CIRCUIT_COMMANDS } from "./circuits/commands.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
 import { COSTS_COMMANDS } from "./costs/commands.ts";
+import { DAEMON_COMMANDS } from "./daemon/commands.ts";
 import { HEALTH_COMMANDS } from "./health/commands.ts";
 import { LEDGER_COMMANDS } from "./ledger/commands.ts";
 import { PRICE_COMMANDS } from "./prices/commands.ts";
@@ -108,6 +109,7 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./providers.ts")).types,
   },
   ...HEALTH_COMMANDS,
+  ...DAEMON_COMMANDS,
   ...CIRCUIT_COMMANDS,
   ...ROUTE_COMMANDS,
   {

@@ -34,8 +34,8 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
     name: "daemon",
     value: "WHEN",
     words: ["auto", "off", "require"],
-    text: "auto or off: work in this process; require: exit 10, as this version has no daemon",
+    text: "auto (default): the daemon if it would do the same, else this process; require: exit 10 without it",
   },
-  { name: "socket", value: "PATH", text: "", later: "the daemon" },
+  { name: "socket", value: "PATH", text: "the daemon's socket" },
   { name: "plain", notWith: ["json", "output"], text: "tables as tab-separated lines without a header" },
 ];

@@ -30,9 +30,6 @@ const EXITS: Readonly<Record<number, readonly [name: string, meaning: string]>> 
   143: ["TERMINATED", "ended by SIGTERM"],
 };
 
-/** Codes that nothing of this version ends with. */
-const RESERVED = new Set([11]);
-
 /** Exit codes after which the same call may succeed. */
 const RETRYABLE = new Set([5, 6, 7, 10]);
 
@@ -45,15 +42,13 @@ function exitCodes() {
       name,
       meaning,
       retryable: RETRYABLE.has(code),
-      reserved: RESERVED.has(code),
       errors: errors.map(([error]) => error),
     };
   });
 }
 
-function exitRow({ code, name, meaning, reserved, errors }: ReturnType<typeof exitCodes>[number]): Row {
-  const said = `${meaning}${reserved ? " (not in this version)" : ""}`;
-  return [`${String(code).padStart(3)} ${name}`, [said, errors.join(" ")].filter(Boolean).join("\n")];
+function exitRow({ code, name, meaning, errors }: ReturnType<typeof exitCodes>[number]): Row {
+  return [`${String(code).padStart(3)} ${name}`, [meaning, errors.join(" ")].filter(Boolean).join("\n")];
 }
 
 const VARIABLES: readonly Section[] = [
@@ -65,6 +60,9 @@ const VARIABLES: readonly Section[] = [
       ["RIPTIDE_TIMEOUT", "deadline of the call, as --timeout"],
       ["RIPTIDE_STDIN", "auto, always or never, as --stdin"],
       ["RIPTIDE_TENANT", "who the call is for, as --tenant"],
+      ["RIPTIDE_TENANT_KEY", "the key of that tenant, which the daemon asks for where it has one"],
+      ["RIPTIDE_DAEMON", "auto, off or require, as --daemon"],
+      ["RIPTIDE_SOCKET", "the daemon's socket, as --socket"],
       ["RIPTIDE_MAX_COST", "the most one call may cost, as --max-cost"],
       ["RIPTIDE_STATE_DIR", "where the ledger and the cache are kept (~/.local/state/riptide)"],
       ["RIPTIDE_DISCOVER", "aws: the shell's AWS credentials may be used for Bedrock without a file"],

@@ -18,6 +18,7 @@ import type { RouteAsk } from "../routing/route.ts";
 import type { EndpointPolicy } from "../wire/http.ts";
 import { announcing } from "../wire/redact.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
+import { daemonMode } from "./client/mode.ts";
 import type { Call } from "./command.ts";
 import type { Io } from "./io.ts";
 import { ledgerStages } from "./ledger-stages.ts";
@@ -39,11 +40,16 @@ const DEFAULT_TENANT = "default";
 
 /**
  * Makes an engine of the configuration; no provider is contacted.
- * @throws RiptideError for a configuration that cannot be used.
+ * @throws RiptideError for a configuration that cannot be used, and without a daemon that is required.
  */
 export async function openSession(call: Call): Promise<Session> {
-  refuseDaemon(call);
+  const mode = daemonMode(call);
   const loaded = await loadFor(call);
+  if (mode === "require") {
+    const { lookForDaemon, refuseWithout } = await import("./client/choose.ts");
+    const verdict = await lookForDaemon(call, loaded.config);
+    if (!verdict.daemon) refuseWithout(call, verdict);
+  }
   await notes(call, loaded);
   return sessionOf(call, loaded);
 }
@@ -72,20 +78,6 @@ function engineOf(generation: Generation, stages: Stages, { clock }: Io): Engine
   const { retryBudget } = generation.config.failover;
   const guard = createGuard({ clock, random, retryBudget, history: stages.circuits });
   return { generation, stages, guard, clock, random };
-}
-
-/** @throws RiptideError `daemon_not_running` for a call that must not work without it, and this version has none */
-function refuseDaemon({ io, given }: Call): void {
-  const fromFlag = given.value("daemon");
-  const asked = fromFlag ?? io.environment.flags.daemon ?? "auto";
-  if (!["auto", "off", "require"].includes(asked)) {
-    throw new RiptideError("usage", `RIPTIDE_DAEMON wants auto, off or require, not "${asked}"`);
-  }
-  if (asked !== "require") return;
-  throw new RiptideError("daemon_not_running", "this version of riptide has no daemon", {
-    reasons: [`${fromFlag === undefined ? "RIPTIDE_DAEMON=require" : "--daemon require"} was given`],
-    hint: "--daemon auto   (works in this process)",
-  });
 }
 
 /** Who the call is accounted to. */

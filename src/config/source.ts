@@ -12,7 +12,11 @@ export interface SourceFile {
   readonly identity: string | undefined;
   /** Unix milliseconds of the last change to the file or its facts. */
   readonly changedMs: number;
-  /** Reads the text; it is not steady when the file changed meanwhile, so that the identity is void. */
+  /**
+   * Reads the text, again while it is being written (HR-2). It is not steady when the file changed since it was opened,
+   * so that the identity is void.
+   * @throws RiptideError `config_invalid` when it does not come to rest
+   */
   readonly read: () => Promise<{ readonly text: string; readonly steady: boolean }>;
   readonly close: () => Promise<void>;
 }
@@ -24,7 +28,9 @@ export interface SourceFile {
  */
 export async function openSource(path: string, shown: string, waiting: Waiting): Promise<SourceFile> {
   try {
-    return (await stat(path)).isFIFO() ? openPipe(path, shown, waiting) : await openFile(path, shown);
+    return (await stat(path)).isFIFO()
+      ? openPipe(path, shown, waiting)
+      : await openFile(path, shown, waiting);
   } catch (thrown) {
     throw unreadable(shown, thrown);
   }
@@ -40,7 +46,7 @@ export async function readSource(path: string, shown: string, waiting: Waiting):
   }
 }
 
-async function openFile(path: string, shown: string): Promise<SourceFile> {
+async function openFile(path: string, shown: string, { clock, signal }: Waiting): Promise<SourceFile> {
   const handle = await open(path, constants.O_RDONLY);
   const facts = await handle.stat({ bigint: true });
   // A device has no path behind it.
@@ -52,9 +58,16 @@ async function openFile(path: string, shown: string): Promise<SourceFile> {
     identity: facts.isFile() ? identityOf(facts) : undefined,
     changedMs: Number(facts.ctimeMs),
     read: async () => {
-      const text = decodeText(await readBytes(handle, shown), shown);
-      const after = await handle.stat({ bigint: true });
-      return { text, steady: identityOf(after) === identityOf(facts) };
+      let before = identityOf(facts);
+      for (let reads = 1; ; reads += 1) {
+        const bytes = await readBytes(handle, shown);
+        const after = identityOf(await handle.stat({ bigint: true }));
+        // Only a text that is whole need be one at all.
+        if (after === before) return { text: decodeText(bytes, shown), steady: reads === 1 };
+        if (reads > MAX_REREADS) throw restless(shown);
+        await clock.sleep(REREAD_MS, signal);
+        before = identityOf(await handle.stat({ bigint: true }));
+      }
     },
     close: () => handle.close(),
   };
@@ -73,12 +86,19 @@ function openPipe(path: string, shown: string, waiting: Waiting): SourceFile {
   };
 }
 
+/** What is being written is read again so often, and so long apart (HR-2). */
+const MAX_REREADS = 5;
+const REREAD_MS = 50;
+
+const restless = (shown: string) =>
+  new RiptideError("config_invalid", `${shown} kept changing while it was read`);
+
 async function readBytes(handle: FileHandle, shown: string): Promise<Uint8Array> {
   const buffer = Buffer.alloc(MAX_FILE_BYTES + 1);
   let length = 0;
   try {
     while (length < buffer.length) {
-      const { bytesRead } = await handle.read(buffer, length, buffer.length - length);
+      const { bytesRead } = await handle.read(buffer, length, buffer.length - length, length);
       if (bytesRead === 0) return buffer.subarray(0, length);
       length += bytesRead;
     }

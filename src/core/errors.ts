@@ -96,6 +96,8 @@ export interface ErrorFacts {
   readonly connectionReused?: boolean;
   /** Not a byte of the request had left when it failed, so nobody can have taken it (AT-8). */
   readonly isUnsent?: boolean;
+  /** The ledger was only locked for longer than this caller could wait: it is there all the same (LG-11). */
+  readonly wasHurried?: boolean;
   /** The token that was refused is gone, and the next request brings a new one (HO-3). */
   readonly tokenDropped?: boolean;
   /** The request id the provider gave. */

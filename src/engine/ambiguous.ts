@@ -16,5 +16,6 @@ const UNANSWERED: ReadonlySet<ErrorCode> = new Set([
   "stream_idle",
   "stream_max",
   "cancelled",
+  "shutting_down",
   "internal",
 ]);

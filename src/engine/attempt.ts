@@ -116,6 +116,7 @@ function afterCommit(error: RiptideError, committed: boolean): RiptideError {
     "stream_idle",
     "stream_max",
     "cancelled",
+    "shutting_down",
     "deadline_exceeded",
     "internal",
   ];

@@ -3,7 +3,7 @@ import type { OperationClass } from "../core/operation.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadedProvider } from "./generation.ts";
-import { type CircuitSight, openGuard } from "./guard.ts";
+import { type CircuitSight, openGuard, type RefreshAsk } from "./guard.ts";
 
 /** One breaker, for an operator. */
 export interface CircuitReport extends CircuitSight {
@@ -20,13 +20,14 @@ const CLASSES: readonly OperationClass[] = ["completion", "embedding"];
 export async function circuitReports(
   providers: readonly string[],
   engine: Engine,
+  ask?: RefreshAsk,
 ): Promise<readonly CircuitReport[]> {
   const loaded = await Promise.all(providers.map((provider) => usable(provider, engine)));
   const candidates = loaded.flatMap((each) => (each ? [candidateOf(each)] : []));
   for (const kind of CLASSES) {
     // All of them at once, so that the ledger is read once.
     const able = candidates.filter((candidate) => knows(candidate, kind));
-    if (able.length > 0) await engine.guard.refresh(able, kind);
+    if (able.length > 0) await engine.guard.refresh(able, kind, ask);
   }
   return providers.flatMap((provider, index) => {
     const found = loaded[index];

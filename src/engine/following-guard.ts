@@ -28,9 +28,9 @@ export function followingGuard(guard: LiveGuard): FollowingGuard {
   const isGone = ({ provider }: Candidate): boolean => configured !== undefined && !configured.has(provider);
   return {
     ...guard,
-    refresh(candidates, kind) {
+    refresh(candidates, kind, ask) {
       const present = candidates.filter((candidate) => !isFormer(candidate) && !isGone(candidate));
-      return guard.refresh(present, kind);
+      return guard.refresh(present, kind, ask);
     },
     refusal(candidate, kind) {
       if (isGone(candidate)) return gone(candidate);

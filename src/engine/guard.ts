@@ -9,7 +9,7 @@ import type { Refusal } from "./events.ts";
  */
 export interface Guard {
   /** Brings in what other processes noted: everything at first, an operator's marks from then on (CB-10, CB-13). */
-  refresh(candidates: readonly Candidate[], kind: OperationClass): Promise<void>;
+  refresh(candidates: readonly Candidate[], kind: OperationClass, ask?: RefreshAsk): Promise<void>;
   /** Why this candidate cannot be asked now; takes nothing. */
   refusal(candidate: Candidate, kind: OperationClass): Closed | null;
   /** Leave to make one attempt that takes at most so long, or why not. */
@@ -22,6 +22,11 @@ export interface Guard {
   admitted(): void;
   /** Takes one from the retry budget; false when it is spent. */
   spendRetry(): boolean;
+}
+
+export interface RefreshAsk {
+  /** Looks now, although it was looked a moment ago: an operator has just said something. */
+  readonly atOnce?: boolean;
 }
 
 export type CircuitState = "closed" | "open" | "half_open";

@@ -38,6 +38,8 @@ export function guardedStages(access: LedgerAccess): Stages {
   const failed = (thrown: unknown): RiptideError => {
     const error = asRiptideError(thrown);
     if (error.code !== "ledger_unavailable") throw error;
+    // One caller's haste says nothing of the ledger: nobody else is refused for it.
+    if (error.facts.wasHurried) return error;
     opened = undefined;
     if (error !== failure?.error) failure = { error, untilMs: access.clock.now() + PAUSE_MS };
     return error;

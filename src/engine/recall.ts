@@ -40,14 +40,15 @@ export function createRecall(parts: RecallParts): Guard["refresh"] {
     cleared: new Map(),
   };
   const lookedAtMs = new Map<OperationClass, number>();
-  const recall: Guard["refresh"] = async (candidates, kind) => {
+  const recall: Guard["refresh"] = async (candidates, kind, { atOnce = false } = {}) => {
     const fresh = candidates.filter(
       (candidate, index) =>
         recalled.folded.get(breakerKey(candidate.provider, kind)) !== candidate.loaded.endpoint &&
         candidates.findIndex(({ provider }) => provider === candidate.provider) === index,
     );
     const nowMs = clock.now();
-    if (fresh.length === 0 && nowMs - (lookedAtMs.get(kind) ?? LONG_AGO) < MARKS_EVERY_MS) return;
+    const isKnown = !atOnce && fresh.length === 0;
+    if (isKnown && nowMs - (lookedAtMs.get(kind) ?? LONG_AGO) < MARKS_EVERY_MS) return;
     lookedAtMs.set(kind, nowMs);
     const found = await read(parts, fresh);
     if (!found) return;
@@ -58,8 +59,8 @@ export function createRecall(parts: RecallParts): Guard["refresh"] {
   };
   // Who comes while another one reads waits for what it finds.
   let last: Promise<unknown> = Promise.resolve();
-  return (candidates, kind) => {
-    const next = last.then(() => recall(candidates, kind));
+  return (candidates, kind, ask) => {
+    const next = last.then(() => recall(candidates, kind, ask));
     last = next.catch(() => undefined);
     return next;
   };

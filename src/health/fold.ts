@@ -67,7 +67,8 @@ function eventsOf({ samples, probes }: HealthPast, watched: Watched, nowMs: numb
   return [...attempts, ...looks].toSorted((a, b) => a.atMs - b.atMs);
 }
 
-function findingOfRow({ status, code }: ProbeRow): Finding {
+/** What a kept probe says of its provider (HM-3). */
+export function findingOfRow({ status, code }: ProbeRow): Finding {
   switch (status) {
     case "pass":
     case "warn":

@@ -1,7 +1,7 @@
 import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { RiptideError } from "../core/errors.ts";
-import type { Json } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { humanUsd, usdText } from "../core/money.ts";
 import { costOfAttempts } from "../engine/cost.ts";
 import type { Attempt, CompletionResult, Skip, Trail } from "../engine/events.ts";
@@ -14,6 +14,8 @@ export interface CallFacts {
   readonly tenant: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly configRevision: string;
+  /** Who ran it: this process, or the daemon for it. */
+  readonly via: "in-process" | "daemon";
 }
 
 /** What an operation costs, as documents say it; an unknown price is never nothing. */
@@ -29,9 +31,13 @@ export function costText(attempts: readonly Attempt[]): string {
 }
 
 /** A finished completion as `riptide.completion/1`; `error` is given for an answer the caller asked to refuse. */
-export function completionDocument(result: CompletionResult, call: CallFacts, error?: RiptideError): Json {
+export function completionDocument(
+  result: CompletionResult,
+  call: CallFacts,
+  error?: RiptideError,
+): JsonObject {
   const { usage, toolCalls } = result;
-  return toSnake({
+  const document = toSnake({
     schema: "riptide.completion/1",
     id: result.id,
     ok: error === undefined,
@@ -44,7 +50,7 @@ export function completionDocument(result: CompletionResult, call: CallFacts, er
     provider: result.provider,
     model: result.model,
     requested: call.requested,
-    via: "in-process",
+    via: call.via,
     tenant: call.tenant,
     tags: call.tags,
     usage,
@@ -55,6 +61,7 @@ export function completionDocument(result: CompletionResult, call: CallFacts, er
     warnings: result.warnings,
     ...(error && { error: { code: error.code, message: error.message, exit: error.exit } }),
   });
+  return document as JsonObject; // An object's document is an object.
 }
 
 /** Attempts and skipped candidates with exactly the fields that documents show. */
@@ -73,7 +80,9 @@ export function attemptDocument(attempt: Attempt) {
 }
 
 function skipDocument({ provider, model, reason, untilWallMs }: Skip) {
-  return { provider, model, reason, retryAt: untilWallMs === undefined ? null : formatTime(untilWallMs) };
+  // What an operator has closed has no end.
+  const isKnown = untilWallMs !== undefined && Number.isFinite(untilWallMs);
+  return { provider, model, reason, retryAt: isKnown ? formatTime(untilWallMs) : null };
 }
 
 /** The line of `-u`. */

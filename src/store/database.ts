@@ -53,7 +53,8 @@ export function databaseOf(sqlite: DatabaseSync, path: string, clock: Clock): Da
           prepare("BEGIN IMMEDIATE").run();
           return inside(work);
         } catch (error) {
-          if (!isBusy(error) || clock.now() >= giveUpAt) throw unavailable(error, path);
+          if (!isBusy(error) || clock.now() >= giveUpAt)
+            throw unavailable(error, path, withinMs < MAX_WAIT_MS);
           await clock.sleep(RETRY_MS[tries % RETRY_MS.length] ?? 1);
         }
       }

@@ -89,6 +89,13 @@ export function readDearest(database: Database, ask: LineAsk, most: number): rea
   return rows as unknown as readonly OperationRow[]; // As selected below.
 }
 
+/** The operations that ended last, the newest first. */
+export function readNewest(database: Database, ask: LineAsk, most: number): readonly OperationRow[] {
+  const statement = database.prepare(`${OPERATIONS} ORDER BY o.seq DESC LIMIT $most`);
+  statement.setReadBigInts(true);
+  return statement.all({ ...parametersOf(ask), most }) as unknown as readonly OperationRow[]; // As selected below.
+}
+
 /** Operations whose process died, so that their reservation stands for what they cost. */
 export function readUnreconciled(database: Database, ask: LineAsk): readonly OperationRow[] {
   const statement = database.prepare(`${OPERATIONS} AND state = 'unreconciled' ORDER BY o.started, o.seq`);

@@ -46,11 +46,15 @@ export const isBusy = (error: unknown): boolean => [5, 6].includes(sqliteCode(er
 /** The file's contents cannot be trusted. */
 export const isDamage = (error: unknown): boolean => [11, 26].includes(sqliteCode(error) ?? 0);
 
-/** An error of SQLite or of the file system as `ledger_unavailable`; any other stays as it is. */
-export function unavailable(error: unknown, path: string): unknown {
+/**
+ * An error of SQLite or of the file system as `ledger_unavailable`; any other stays as it is.
+ * @param wasHurried The caller could have waited for a lock only for a moment.
+ */
+export function unavailable(error: unknown, path: string, wasHurried = false): unknown {
   const meaning = meaningOf(error);
   if (meaning === undefined) return error;
   return new RiptideError("ledger_unavailable", `the ledger ${meaning}`, {
+    ...(wasHurried && isBusy(error) && { wasHurried }),
     reasons: [path],
     hint: hintOf(error),
     cause: error,

@@ -24,12 +24,14 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   ajv: ["engine"],
   "cli-table3": ["output"],
   commander: ["cli"],
+  chokidar: ["config"],
   "eventsource-parser": ["wire"],
   "google-auth-library": ["wire"],
   "node:sqlite": ["store", "daemon"],
+  pino: ["daemon"],
   undici: ["wire"],
   yaml: ["config"],
-  zod: ["config", "providers"],
+  zod: ["config", "daemon", "providers"],
 };
 
 // Type-only and lazy imports count; the formatter gives every import this shape.

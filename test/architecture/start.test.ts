@@ -1,3 +1,6 @@
+import { mkdir } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWorkplace, VENDORS, type Vendor, type Workplace, yamlOf } from "../e2e/vendors.ts";
 import { runCli } from "../helpers/run-cli.ts";
@@ -43,6 +46,39 @@ async function callWarm(place: Workplace, ...args: string[]): Promise<Loaded> {
   throw new Error("the configuration is read again at every call");
 }
 
+/** What stands where the daemon would, and answers every completion alike. */
+async function standIn({ folder }: Workplace): Promise<readonly string[]> {
+  const asked: string[] = [];
+  const completion = {
+    ...{ id: "rq_1", data: null, tool_calls: [], finish: "stop", provider: "p", model: "m", warnings: [] },
+    ...{ requested: { model: "default", strategy: "sequential" }, tenant: "default", tags: {} },
+    ...{
+      usage: {},
+      cost: { price_version: null },
+      timing: {},
+      attempts: [],
+      skipped: [],
+      config_revision: "r",
+    },
+  };
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? "");
+    const config = { path: join(folder, "providers.yaml"), revision: "r" };
+    const lines = [
+      { type: "start", id: "rq_1", plan: [] },
+      { type: "delta", text: "hi" },
+      { type: "end", completion },
+    ];
+    if (request.url !== "/riptide/v1/hello")
+      response.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    else response.end(JSON.stringify({ schema: "riptide.hello/1", protocol: 1, state: "running", config }));
+  });
+  await mkdir(join(folder, "run/riptide"), { recursive: true, mode: 0o700 });
+  await new Promise<void>((resolve) => server.listen(join(folder, "run/riptide/riptide.sock"), resolve));
+  open.push({ close: () => new Promise((resolve) => void server.close(() => resolve())) });
+  return asked;
+}
+
 describe("what is loaded", () => {
   it("for --version is the start and nothing else", async () => {
     const { chunks, packages, builtins } = await record("--version");
@@ -74,9 +110,27 @@ describe("what is loaded", () => {
     expect(simulator.problems).toEqual([]);
     expect(loaded.packages.filter((name) => name !== "eventsource-parser")).toEqual([]);
     expect(adaptersOf(loaded)).toEqual([vendor.name === "azure" ? "openai" : vendor.name]);
-    expect(loaded.chunks.length).toBeLessThanOrEqual(15);
+    expect(loaded.chunks.length).toBeLessThanOrEqual(16);
     expect(loaded.builtins).not.toContain(FETCH);
     expect(loaded.builtins).not.toContain("NativeModule child_process");
+  });
+
+  it("for a completion through the daemon is the client, and neither the engine nor what reads configurations", async () => {
+    const [vendor] = VENDORS as [Vendor];
+    const { place, simulator } = await placeOf(vendor);
+    const asked = await standIn(place);
+    const loaded = await call(place, "complete", "hello");
+    expect([asked, simulator.requests.length]).toEqual([["/riptide/v1/hello", "/riptide/v1/complete"], 0]);
+    expect(loaded.packages).toEqual([]);
+    const ofEngine = loaded.sources.filter((file) => /^(engine|providers|routing|store|wire)\//.test(file));
+    // What a presenter says of an answer, and the header of a tenant's key.
+    const words = ["engine/answer-check.ts", "engine/cost.ts", "engine/final-error.ts"];
+    const wire = ["wire/bearer.ts", "wire/cut-secret.ts", "wire/redact.ts"];
+    expect(ofEngine).toEqual([...words, "routing/target.ts", ...wire]);
+    expect(loaded.sources.filter((file) => /^config\/(build|load|cache|schema)/.test(file))).toEqual([]);
+    expect(loaded.chunks.length).toBeLessThanOrEqual(16);
+    for (const name of [FETCH, "NativeModule crypto", "NativeModule child_process"])
+      expect(loaded.builtins).not.toContain(name);
   });
 
   it("for a table is cli-table3, and neither a parser nor a schema", async () => {

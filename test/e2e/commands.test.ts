@@ -69,7 +69,7 @@ describe("the command line", () => {
     expect(unusable.code).toBe(2);
   });
 
-  it.each([["--messages", "f.json"], ["--extract"], ["-x"], ["--socket", "/tmp/s"]])(
+  it.each([["--messages", "f.json"], ["--extract"], ["-x"]])(
     "says of %s that it comes later, with exit 2",
     async (...flags) => {
       const place = await stage.workplace();

@@ -83,14 +83,14 @@ describe("exit codes of riptide health", () => {
       place,
       `riptide health opnai; echo $?
        riptide health --report junit=no/such/dir.xml; echo $?
-       riptide health --cached; echo $?
+       riptide health --cached --deep; echo $?
 `,
     );
     expect(code).toBe(0);
     expect(stderr.match(/^error\[usage\]: .*/gm)).toEqual([
       expect.stringContaining('unknown provider "opnai"'),
       expect.stringContaining("no directory for no/such/dir.xml"),
-      expect.stringContaining("it comes with the daemon"),
+      expect.stringContaining("--cached cannot stand beside --deep"),
     ]);
     expect(one.requests).toEqual([]);
   });

@@ -105,10 +105,12 @@ describe("groups and topics", () => {
     expect(text).toBe(`Usage: riptide providers VERB [flags]
 
 Verbs:
-  list       configured providers and whether they can be used
-  show NAME  one provider's entry, secrets redacted
-  test NAME  reach a provider with a free call and time each step
-  types      provider types and how they authenticate
+  list          configured providers and whether they can be used
+  show NAME     one provider's entry, secrets redacted
+  test NAME     reach a provider with a free call and time each step
+  types         provider types and how they authenticate
+  disable NAME  the daemon sends nothing to a provider
+  enable NAME   the daemon sends to it again
 
 Without a verb: providers list.
 Help on one: riptide help providers VERB
@@ -130,10 +132,9 @@ Help on one: riptide help providers VERB
       name: "RATE_LIMITED",
       meaning: expect.any(String),
       retryable: true,
-      reserved: false,
       errors: ["rate_limited", "tenant_rate_limited", "tenant_busy"],
     });
-    expect([of(11).reserved, of(143).name]).toEqual([true, "TERMINATED"]);
+    expect([of(11).name, of(143).name]).toEqual(["PROTOCOL", "TERMINATED"]);
   });
 
   it("environment groups its variables", async () => {

@@ -53,6 +53,21 @@ describe("a ledger that cannot be had (LG-11)", () => {
     await refused("ledger_unavailable", stages.admit(ask(LIMITED)));
   });
 
+  it("is not taken for gone because one caller could not wait for it (TA-6)", async () => {
+    const hurried = new RiptideError("ledger_unavailable", "the ledger is locked", { wasHurried: true });
+    const failures = [hurried];
+    const { stages, seen } = stage({
+      async admit(request) {
+        const failure = failures.pop();
+        if (failure) throw failure;
+        return openStages.admit(request);
+      },
+    });
+    await refused("ledger_unavailable", stages.admit(ask(LIMITED)));
+    expect((await stages.admit(ask(LIMITED))).ok).toBe(true);
+    expect(seen.opens).toBe(1);
+  });
+
   it("lets pass what nothing limits, warns with what to do, and keeps the cost", async () => {
     const { stages, seen } = stage({}, () => Promise.reject(LOCKED()));
     expect(await stages.admit(ask(FREE))).toMatchObject({

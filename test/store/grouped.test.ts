@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RiptideError } from "../../src/core/errors.ts";
 import type { Database } from "../../src/store/database.ts";
 import { grouped } from "../../src/store/grouped.ts";
 import { openDatabase } from "../../src/store/open.ts";
@@ -73,17 +74,17 @@ describe("writing together (LG-8)", () => {
     const asked = (name: string, withinMs: number) =>
       database.transact(add(name), withinMs).then(
         () => told.push(`${name} kept`),
-        () => told.push(`${name} given up`),
+        (error: RiptideError) => told.push(`${name} given up, hurried: ${error.facts.wasHurried}`),
       );
     const all = [asked("a1", 10), asked("a2", 1_000)];
     flush();
     await clock.advance(20);
-    expect(told).toEqual(["a1 given up"]);
+    expect(told).toEqual(["a1 given up, hurried: true"]);
     other.exec("ROLLBACK");
     other.close();
     flush();
     await clock.advance(20);
     await Promise.all(all);
-    expect([told, names()]).toEqual([["a1 given up", "a2 kept"], ["a2"]]);
+    expect([told, names()]).toEqual([["a1 given up, hurried: true", "a2 kept"], ["a2"]]);
   });
 });

@@ -1,13 +1,12 @@
 import type { Config } from "../../config/config.ts";
 import type { Scope } from "../../config/edit-plans.ts";
-import type { BudgetRule } from "../../core/budget.ts";
 import { installationBudgets, tenantBudgets } from "../../engine/tenant-rules.ts";
+import { allBudgets, budgetStates } from "../../output/budget-states.ts";
 import { type BudgetState, budgetsDocument, budgetTable } from "../../output/budgets.ts";
+import { knownTenants, noSuchTenant } from "../../output/known-tenants.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call } from "../command.ts";
 import { printDocument, printTable, tableOptions } from "../print.ts";
-import { knownTenants, noSuchTenant } from "../tenants/names.ts";
-import { budgetStates } from "./states.ts";
 
 /**
  * The budgets of one scope, and what they have seen.
@@ -22,14 +21,8 @@ export function readScope({ io }: Call, scope: Scope, { database, config }: Sour
 }
 
 /** Every budget in force, with those that default limits give to tenants the ledger has seen. */
-export function readAll({ io }: Call, { database, config }: Source): readonly BudgetState[] {
-  const nowMs = io.clock.wall();
-  const rules: readonly BudgetRule[] = [
-    ...installationBudgets(config),
-    ...knownTenants(config, database, nowMs).flatMap((name) => tenantBudgets(config, name)),
-  ];
-  return budgetStates(rules, database, nowMs);
-}
+export const readAll = ({ io }: Call, { database, config }: Source): readonly BudgetState[] =>
+  allBudgets(config, database, io.clock.wall());
 
 export interface Source {
   /** Undefined where nothing was ever recorded. */

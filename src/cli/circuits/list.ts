@@ -1,7 +1,7 @@
 import type { Config } from "../../config/config.ts";
-import { circuitReports } from "../../engine/circuit-reports.ts";
+import { type CircuitReport, circuitReports } from "../../engine/circuit-reports.ts";
 import { CIRCUIT_COLUMNS, circuitRows, circuitsDocument, type ShownCircuit } from "../../output/circuits.ts";
-import { lastErrors } from "../../store/circuits.ts";
+import { shownCircuits } from "../../output/shown-circuits.ts";
 import type { Call, Run } from "../command.ts";
 import { hasLedger, openLedger } from "../open-ledger.ts";
 import { printDocument, printTable } from "../print.ts";
@@ -45,32 +45,20 @@ export async function print(call: Call, session: Session, only: string | undefin
   const { config, engine } = session;
   const ids = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
   const reports = await circuitReports(only === undefined ? ids : [only], engine);
-  const errors = await errorsOf(call, config, reports);
-  const shown = reports.map(
-    (report, index): ShownCircuit => ({ ...report, lastError: errors[index] ?? null }),
-  );
+  const shown = await shownBy(call, config, reports);
   if (call.format === "json") await printDocument(call, circuitsDocument(shown));
   else await printTable(call, CIRCUIT_COLUMNS, circuitRows(shown));
 }
 
-/** The code of each breaker's last failure within its window. */
-async function errorsOf(
+async function shownBy(
   { io }: Call,
   config: Config,
-  reports: Awaited<ReturnType<typeof circuitReports>>,
-): Promise<readonly (string | undefined)[]> {
-  if (!hasLedger(config, io)) return [];
-  const database = await openLedger(config, io);
+  reports: readonly CircuitReport[],
+): Promise<readonly ShownCircuit[]> {
+  const database = hasLedger(config, io) ? await openLedger(config, io) : undefined;
   try {
-    const nowMs = io.clock.wall();
-    const found = lastErrors(database, nowMs - Math.max(...reports.map(({ windowMs }) => windowMs)));
-    return reports.map(({ endpoint, operation, windowMs, state, failures }) => {
-      // A reset forgets what came before it.
-      if (state === "closed" && failures === 0) return undefined;
-      const own = found.find((error) => error.endpoint === endpoint && error.class === operation);
-      return own && own.endedMs >= nowMs - windowMs ? own.code : undefined;
-    });
+    return shownCircuits(reports, database, io.clock.wall());
   } finally {
-    database.close();
+    database?.close();
   }
 }

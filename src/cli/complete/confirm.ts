@@ -3,10 +3,10 @@ import { humanUsd } from "../../core/money.ts";
 import { completionEntrance } from "../../engine/completion-entrance.ts";
 import type { CompletionOperation } from "../../engine/operation.ts";
 import { survey } from "../../engine/survey.ts";
+import { worstOf } from "../../output/worst.ts";
 import type { Call } from "../command.ts";
 import type { Session } from "../session.ts";
 import { moneyOf } from "../values.ts";
-import { worstOf } from "./worst.ts";
 
 /**
  * `--confirm-above`: asks on the terminal before a call that may cost more than that; `-y` has confirmed already.

@@ -1,6 +1,4 @@
 import { humanUsd } from "../../core/money.ts";
-import { completionEntrance } from "../../engine/completion-entrance.ts";
-import { explain } from "../../engine/explain.ts";
 import { finalError } from "../../engine/final-error.ts";
 import type { CompletionOperation } from "../../engine/operation.ts";
 
@@ -12,14 +10,13 @@ import {
   requestDocument,
   routeDocument,
 } from "../../output/plan.ts";
+import { routeFacts } from "../../output/route-facts.ts";
 import type { Column } from "../../output/table.ts";
-import { sliceMs } from "../../resilience/deadline.ts";
 import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
 import type { Session } from "../session.ts";
 import { warn } from "./presenter.ts";
-import { worstOf } from "./worst.ts";
 
 /** `--estimate`, `--dry-run` and `--as curl`: what would be sent, and where; nothing is sent. */
 export async function printPlan(
@@ -27,7 +24,7 @@ export async function printPlan(
   session: Session,
   operation: CompletionOperation,
 ): Promise<number> {
-  const route = await planOf(session, asSent(call, operation));
+  const route = await routeFacts(asSent(call, operation), session.engine);
   const first = route.candidates[0];
   if (!first) throw finalError({ attempts: [], skipped: route.skipped });
   await warn(call, { skipped: route.skipped, warnings: first.warnings });
@@ -54,45 +51,6 @@ export async function printPlan(
 function asSent({ given }: Call, operation: CompletionOperation): CompletionOperation {
   if (!given.has("as")) return operation;
   return { ...operation, stream: !given.has("no-stream") && !given.has("schema") };
-}
-
-/** The route of a request as it would be taken now. */
-export async function planOf(
-  { engine, tenant }: Session,
-  operation: CompletionOperation,
-): Promise<RouteFacts> {
-  const entrance = completionEntrance(operation, engine.generation);
-  const { route, limits, candidates, skipped, offers, standings } = await explain(
-    operation,
-    engine,
-    entrance,
-  );
-  return {
-    requested: operation.route.model ?? "default",
-    alias: route.alias,
-    strategy: route.strategy,
-    tenant,
-    deadlineMs: limits.deadlineMs,
-    candidates,
-    skipped,
-    estimates: worstOf(candidates, offers),
-    standings,
-    slicesMs: slicesOf(candidates, limits),
-  };
-}
-
-function slicesOf(
-  candidates: RouteFacts["candidates"],
-  { deadlineMs, maxAttempts }: { readonly deadlineMs: number; readonly maxAttempts: number },
-): readonly number[] {
-  let remainingMs = deadlineMs;
-  return candidates.map(({ loaded }, index) => {
-    const candidatesLeft = Math.max(0, Math.min(candidates.length, maxAttempts) - index);
-    const attemptCapMs = loaded.entry.timeouts.attemptMs;
-    const slice = candidatesLeft === 0 ? 0 : sliceMs({ remainingMs, candidatesLeft, attemptCapMs });
-    remainingMs -= slice;
-    return slice;
-  });
 }
 
 async function printEstimate(call: Call, { estimates }: RouteFacts): Promise<number> {

@@ -1,17 +1,23 @@
-import type { Alert } from "../../core/budget.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { filteredError } from "../../engine/answer-check.ts";
 import { costOfAttempts } from "../../engine/cost.ts";
 import type { CompletionResult, PipelineEvent } from "../../engine/events.ts";
 import { skipText } from "../../engine/final-error.ts";
 import { alertText } from "../../output/alert.ts";
-import { costText, trailDocument } from "../../output/completion.ts";
+import { type CallFacts, costText, trailDocument } from "../../output/completion.ts";
 import { oneLine } from "../../output/sanitise.ts";
 import type { Call } from "../command.ts";
 import { reportError } from "../report.ts";
 
 /** Prints the events of one completion and resolves to the exit code. */
 export type Presenter = (events: AsyncIterable<PipelineEvent>) => Promise<number>;
+
+/** What a presenter tells besides the events; whole with the last of them. */
+export interface Around {
+  facts(): CallFacts;
+  /** Thresholds of budgets that were crossed, in the words of whoever booked it elsewhere. */
+  alerts(): readonly string[];
+}
 
 /** Why an answer that arrived whole is still a failure for this caller; undefined when it is none. */
 export function shortfall({ given }: Call, { finish }: CompletionResult): RiptideError | undefined {
@@ -36,9 +42,9 @@ export async function tellShortfall({ io }: Call, error: RiptideError | undefine
 }
 
 /** Reports how a completion failed, with what came of it. */
-export async function fail(call: Call, event: Failed): Promise<number> {
+export async function fail(call: Call, event: Failed, around: Around): Promise<number> {
   const { io, format, given } = call;
-  await warn(call, { ...event, skipped: [] });
+  await warn(call, { ...event, skipped: [] }, around);
   const { id, error, partialText } = event;
   const config = given.value("config");
   const spent = costOfAttempts(event.attempts);
@@ -51,9 +57,9 @@ export async function fail(call: Call, event: Failed): Promise<number> {
 }
 
 /** Tells which thresholds of budgets were crossed. */
-async function tellAlerts({ io, given }: Call, alerts: readonly Alert[]): Promise<void> {
+async function tellAlerts({ io, given }: Call, alerts: readonly string[]): Promise<void> {
   if (given.has("quiet")) return;
-  for (const alert of alerts) await io.stderr.write(`warning: ${alertText(alert)}\n`);
+  for (const alert of alerts) await io.stderr.write(`warning: ${alert}\n`);
 }
 
 export type Failed = Extract<PipelineEvent, { type: "error" }>;
@@ -66,9 +72,10 @@ export async function warn(
     warnings,
     alerts = [],
   }: Pick<CompletionResult, "skipped" | "warnings"> & Partial<Pick<CompletionResult, "alerts">>,
+  around?: Pick<Around, "alerts">,
 ): Promise<void> {
   const { io, given } = call;
-  await tellAlerts(call, alerts);
+  await tellAlerts(call, [...alerts.map(alertText), ...(around?.alerts() ?? [])]);
   if (given.has("quiet")) return;
   for (const skip of skipped) {
     if (skip.reason === "misconfigured") {

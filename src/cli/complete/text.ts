@@ -9,15 +9,15 @@ import { targetText } from "../../routing/target.ts";
 import type { Call } from "../command.ts";
 import { sanitises } from "../print.ts";
 import { type Destination, openDestination } from "./destination.ts";
-import { type Failed, fail, type Presenter, shortfall, warn } from "./presenter.ts";
+import { type Around, type Failed, fail, type Presenter, shortfall, warn } from "./presenter.ts";
 
 /** The model's name in the line of `-u` is the provider's to choose. */
 const MAX_USAGE_LINE = 1_000;
 
 /** The answer as text on stdout, everything else on stderr. */
-export function textPresenter(call: Call): Presenter {
+export function textPresenter(call: Call, around: Around): Presenter {
   return async (events) => {
-    const page = await openPage(call);
+    const page = await openPage(call, around);
     try {
       return await print(call, page, events);
     } catch (error) {
@@ -33,7 +33,7 @@ async function print(call: Call, page: Page, events: AsyncIterable<PipelineEvent
     if (event.type === "error") {
       await giveUp(call, page);
       await showSpent(call, event);
-      return fail(call, event);
+      return fail(call, event, page.around);
     }
     // A long answer is many thousand pieces: each takes the shortest way.
     if (event.type === "delta") {
@@ -45,6 +45,7 @@ async function print(call: Call, page: Page, events: AsyncIterable<PipelineEvent
 
 interface Page {
   readonly destination: Destination;
+  readonly around: Around;
   readonly sanitiser: Sanitiser | undefined;
   readonly reasoning: Sanitiser | undefined;
   /** The last character on each of the two, to know where a line is still open. */
@@ -52,10 +53,10 @@ interface Page {
   lastReasoning: string;
 }
 
-async function openPage(call: Call): Promise<Page> {
+async function openPage(call: Call, around: Around): Promise<Page> {
   const destination = await openDestination(call);
   return {
-    destination,
+    ...{ destination, around },
     sanitiser: sanitises(call, destination.isTty) ? createSanitiser() : undefined,
     reasoning: sanitises(call, call.io.stderr.isTty) ? createSanitiser() : undefined,
     lastText: "",
@@ -97,18 +98,19 @@ async function close(call: Call, page: Page): Promise<void> {
 async function finish(call: Call, page: Page, result: CompletionResult): Promise<number> {
   await close(call, page);
   await writeCalls(page, result.toolCalls);
-  await warn(call, result);
+  await warn(call, result, page.around);
   const error = shortfall(call, result);
   if (error) {
     if (result.refusal) await call.io.stderr.write(`${oneLine(result.refusal, MAX_REFUSAL)}\n`);
     await giveUp(call, page);
-    await showUsage(call, result);
+    await showUsage(call, page, result);
     // Warnings and alerts have been told.
     const told = { alerts: [], warnings: [] };
-    return fail(call, { ...result, ...told, type: "error", error, partialText: result.text });
+    const silent = { ...page.around, alerts: () => [] };
+    return fail(call, { ...result, ...told, type: "error", error, partialText: result.text }, silent);
   }
   await page.destination.commit();
-  await showUsage(call, result);
+  await showUsage(call, page, result);
   return 0;
 }
 
@@ -123,9 +125,12 @@ async function writeCalls(page: Page, calls: readonly ToolCall[]): Promise<void>
   }
 }
 
-async function showUsage({ io, given }: Call, result: CompletionResult): Promise<void> {
+async function showUsage({ io, given }: Call, { around }: Page, result: CompletionResult): Promise<void> {
   if (!given.has("usage")) return;
-  const line = usageLine(result, symbols(wantsAscii(given.has("ascii"), io.environment.lookup)));
+  const marks = symbols(wantsAscii(given.has("ascii"), io.environment.lookup));
+  // The line ends with the request; who did the work stands before it.
+  const id = around.facts().via === "daemon" ? `via daemon ${marks.dot} ${result.id}` : result.id;
+  const line = usageLine({ ...result, id }, marks);
   await io.stderr.write(`${oneLine(line, MAX_USAGE_LINE)}\n`);
 }
 

@@ -3,14 +3,14 @@ import type { BudgetRule } from "../../core/budget.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { humanUsd, usdText } from "../../core/money.ts";
 import { shareOf } from "../../ledger/report.ts";
+import { onlyTenant } from "../../ledger/report-asks.ts";
 import { budgetName } from "../../output/budget-name.ts";
+import { budgetRules, budgetStates } from "../../output/budget-states.ts";
 import { type BudgetState, budgetDocument, type Level, levelOf } from "../../output/budgets.ts";
 import { ratioOf } from "../../output/costs-figures.ts";
-import { budgetRules, budgetStates } from "../budgets/states.ts";
 import type { Call, Run } from "../command.ts";
 import type { Given } from "../flags.ts";
 import { printDocument, printText } from "../print.ts";
-import { onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 interface Checked {

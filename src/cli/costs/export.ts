@@ -1,4 +1,6 @@
 import { RiptideError } from "../../core/errors.ts";
+import { includesProbes, onlyTenant } from "../../ledger/report-asks.ts";
+import { rangeOf } from "../../ledger/report-range.ts";
 import { FOCUS_FIELDS } from "../../output/costs-focus.ts";
 import {
   ATTEMPT_FIELDS,
@@ -13,15 +15,17 @@ import type { Database } from "../../store/database.ts";
 import { type LineAsk, readAttempts, readOperations } from "../../store/line-reader.ts";
 import type { Call, Run } from "../command.ts";
 import { printText } from "../print.ts";
-import { rangeOf } from "../time-values.ts";
-import { includesProbes, onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 /** `riptide costs export`: row by row at the reader's pace, so that a ledger of any size takes no more memory. */
 export const run: Run = async (call) => {
   const { given } = call;
   const layout = layoutOf(call);
-  const ask = { range: rangeOf(call).range, tenant: onlyTenant(given), probes: includesProbes(given) };
+  const ask = {
+    range: rangeOf(given, call.io.clock.wall()).range,
+    tenant: onlyTenant(given),
+    probes: includesProbes(given),
+  };
   await printText(call, layout.head);
   await withLedger(call, async (database) => {
     if (!database) return;

@@ -1,12 +1,12 @@
 import { formatTime } from "../../core/clock.ts";
 import { humanUsd } from "../../core/money.ts";
+import { includesProbes, onlyTenant } from "../../ledger/report-asks.ts";
+import { rangeOf } from "../../ledger/report-range.ts";
 import { OPERATION_FIELDS, rowDocument } from "../../output/costs-rows.ts";
 import { type OperationRow, operationCost, readDearest } from "../../store/line-reader.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
-import { rangeOf } from "../time-values.ts";
 import { integerOf } from "../values.ts";
-import { includesProbes, onlyTenant } from "./asks.ts";
 import { withLedger } from "./ledger.ts";
 
 const DEFAULT_COUNT = 10;
@@ -14,7 +14,7 @@ const DEFAULT_COUNT = 10;
 /** `riptide costs top` */
 export const run: Run = async (call) => {
   const { given } = call;
-  const { range, zone } = rangeOf(call);
+  const { range, zone } = rangeOf(given, call.io.clock.wall());
   const most = integerOf(given, "number", { min: 1, max: 10_000 }) ?? DEFAULT_COUNT;
   const ask = { range, tenant: onlyTenant(given), probes: includesProbes(given) };
   const rows = await withLedger(call, (database) =>

@@ -29,7 +29,12 @@ export const HEALTH_COMMANDS: readonly Command[] = [
         text: "look again and again (every 5s) until Ctrl-C",
         group: "Look",
       },
-      { name: "cached", text: "", later: "the daemon" },
+      {
+        name: "cached",
+        notWith: ["level", "deep", "watch", "retries", "probe-timeout", "max-latency"],
+        text: "what the daemon saw when it looked last; nothing is sent",
+        group: "Look",
+      },
       {
         name: "require",
         value: "A,B",

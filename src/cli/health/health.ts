@@ -16,6 +16,10 @@ export const run: Run = async (call) => {
   const startedAt = call.io.clock.now();
   const asks = healthAsks(call);
   await checkPlaces(asks.files, call.io);
+  if (call.given.has("cached")) {
+    const { cachedReport } = await import("./cached.ts");
+    return publish(call, await cachedReport(call, asks), { asks, wasCut: false });
+  }
   const session = await openSession(call);
   const { words } = call.given;
   await session.requireProviders({

@@ -1,10 +1,10 @@
 import { finalError } from "../../engine/final-error.ts";
 import type { CompletionOperation } from "../../engine/operation.ts";
 import { type RouteFacts, routeDocument, routeRows } from "../../output/plan.ts";
+import { routeFacts } from "../../output/route-facts.ts";
 import type { Column } from "../../output/table.ts";
 import { textOfTokens } from "../../providers/estimate.ts";
 import type { Call, Run } from "../command.ts";
-import { planOf } from "../complete/plan.ts";
 import { tellShortfall } from "../complete/presenter.ts";
 import { readTextFile } from "../input/text-file.ts";
 import { printDocument, printTable } from "../print.ts";
@@ -16,7 +16,7 @@ export const run: Run = async (call) => {
   const session = await openSession(call);
   const operation = await operationOf(call, session);
   await session.requireProviders(operation.route);
-  const route = await planOf(session, operation);
+  const route = await routeFacts(operation, session.engine);
   if (call.format === "json") await printDocument(call, routeDocument(route));
   else await printTable(call, COLUMNS, routeRows(route));
   return route.candidates.length > 0 ? 0 : tellNobody(call, route);

@@ -1,3 +1,5 @@
+import { knownTenants, noSuchTenant } from "../../output/known-tenants.ts";
+import { tenantReports } from "../../output/tenant-reports.ts";
 import {
   TENANT_COLUMNS,
   type TenantReport,
@@ -9,8 +11,6 @@ import { tenantWord } from "../budgets/edit-scope.ts";
 import type { Call, Run } from "../command.ts";
 import { withLedger } from "../costs/ledger.ts";
 import { printDocument, printTable, printText } from "../print.ts";
-import { knownTenants, noSuchTenant } from "./names.ts";
-import { tenantReports } from "./reports.ts";
 
 /** `riptide tenants list` */
 export const list: Run = async (call) => {

@@ -1,6 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { blockOf } from "../../engine/tenant-rules.ts";
+import { knownTenants, noSuchTenant } from "../../output/known-tenants.ts";
+import { tenantReports } from "../../output/tenant-reports.ts";
 import { tenantsDocument } from "../../output/tenants.ts";
 import type { Database } from "../../store/database.ts";
 import * as marks from "../../store/marks.ts";
@@ -9,8 +11,6 @@ import type { Call, Run } from "../command.ts";
 import { hasLedger, openLedger } from "../open-ledger.ts";
 import { printDocument, printText } from "../print.ts";
 import { readConfig } from "../session.ts";
-import { knownTenants, noSuchTenant } from "./names.ts";
-import { tenantReports } from "./reports.ts";
 
 /** `riptide tenants suspend TENANT`: every process refuses it from its next request on; what is running goes on. */
 export const suspend: Run = async (call) => {

@@ -1,0 +1,167 @@
+import type { Command } from "../command.ts";
+import type { Flag } from "../flags.ts";
+
+const WAIT: Flag = { name: "wait", value: "DURATION", text: "how long to wait until it is ready (5s)" };
+const STOP_FLAGS: readonly Flag[] = [
+  { name: "grace", value: "DURATION", text: "what running requests are given (10s)" },
+  { name: "force", text: "end at once, and kill it where it does not" },
+];
+
+/** What starts, asks and ends the daemon, and what only a daemon can do. */
+export const DAEMON_COMMANDS: readonly Command[] = [
+  {
+    path: ["daemon", "run"],
+    summary: "serve on the socket, in the foreground",
+    usage: "",
+    flags: [
+      { name: "no-watch", text: "do not look for changes of the configuration" },
+      { name: "ready-fd", value: "N", text: "write the line that it is ready to this descriptor too" },
+      { name: "grace", value: "DURATION", text: "what running requests are given at the end (daemon.drain)" },
+    ],
+    examples: ["riptide daemon run"],
+    formats: ["json"],
+    load: async () => (await import("./run.ts")).run,
+  },
+  {
+    path: ["daemon", "start"],
+    summary: "serve in the background; ends when it is ready",
+    usage: "",
+    flags: [WAIT],
+    examples: ["riptide daemon start"],
+    formats: ["json"],
+    load: async () => (await import("./start.ts")).run,
+  },
+  {
+    path: ["daemon", "stop"],
+    summary: "end the daemon, whatever version it is",
+    usage: "",
+    flags: STOP_FLAGS,
+    formats: ["json"],
+    load: async () => (await import("./stop.ts")).run,
+  },
+  {
+    path: ["daemon", "restart"],
+    summary: "stop it and start it again",
+    usage: "",
+    flags: [
+      { name: "if-stale", text: "only where it is of another version or works by an outdated file" },
+      WAIT,
+      ...STOP_FLAGS,
+    ],
+    formats: ["json"],
+    load: async () => (await import("./restart.ts")).run,
+  },
+  {
+    path: ["daemon", "reload"],
+    summary: "read the configuration now, and say what came of it",
+    usage: "",
+    flags: [{ name: "dry-run", text: "only say what would come of it" }],
+    formats: ["json"],
+    load: async () => (await import("./reload.ts")).run,
+  },
+  {
+    path: ["daemon", "status"],
+    isGroupDefault: true,
+    summary: "whether it runs, by which file, and how it is",
+    usage: "",
+    flags: [{ name: "wait", value: "STATE", words: ["ready"], text: "wait until it is ready (--timeout)" }],
+    formats: ["json"],
+    load: async () => (await import("./status.ts")).run,
+  },
+  {
+    path: ["daemon", "logs"],
+    summary: "the end of its log",
+    usage: "",
+    flags: [
+      { name: "follow", short: "f", text: "go on with what comes, until Ctrl-C" },
+      { name: "lines", short: "n", value: "N", text: "so many lines (200)" },
+      { name: "since", value: "TIME", text: "not what is older, such as 10m or 2026-11-01" },
+      { name: "level", value: "LEVEL", text: "error, warn, info or debug, and what is worse" },
+      { name: "request", value: "ID", text: "what was said of one request" },
+    ],
+    formats: ["json", "jsonl"],
+    load: async () => (await import("./logs.ts")).run,
+  },
+  {
+    path: ["daemon", "events"],
+    summary: "what has happened: reloads, circuits, failovers, budgets",
+    usage: "",
+    flags: [
+      { name: "follow", short: "f", text: "go on with what comes, until Ctrl-C" },
+      { name: "type", value: "A,B", text: "only these, such as reload,circuit,budget,failover" },
+    ],
+    formats: ["json", "jsonl"],
+    load: async () => (await import("./events.ts")).run,
+  },
+  {
+    path: ["daemon", "drain"],
+    summary: "take no more work, and wait for the rest",
+    usage: "",
+    flags: [
+      { name: "wait", value: "DURATION", text: "how long (30s)" },
+      { name: "cancel", text: "end what is running instead of waiting for it" },
+    ],
+    formats: ["json"],
+    load: async () => (await import("./drain.ts")).run,
+  },
+  {
+    path: ["daemon", "socket"],
+    summary: "print the socket's path",
+    usage: "",
+    flags: [],
+    examples: ['curl --unix-socket "$(riptide daemon socket)" http://riptide/v1/models'],
+    formats: [],
+    load: async () => (await import("./socket.ts")).run,
+  },
+  {
+    path: ["daemon", "ping"],
+    summary: "exit 0 where it answers, 10 where it does not",
+    usage: "",
+    flags: [],
+    formats: [],
+    load: async () => (await import("./ping.ts")).run,
+  },
+  {
+    path: ["daemon", "install"],
+    summary: "start it with the session: a systemd user unit or a launchd agent",
+    usage: "",
+    flags: [
+      { name: "socket-activated", text: "systemd listens, and starts it for the first caller" },
+      { name: "print", text: "print the unit; nothing is written" },
+    ],
+    formats: [],
+    load: async () => (await import("./install.ts")).install,
+  },
+  {
+    path: ["daemon", "uninstall"],
+    summary: "remove what install wrote",
+    usage: "",
+    flags: [],
+    formats: [],
+    load: async () => (await import("./install.ts")).uninstall,
+  },
+  {
+    path: ["providers", "disable"],
+    summary: "the daemon sends nothing to a provider",
+    usage: "NAME",
+    flags: [{ name: "for", value: "DURATION", text: "only for so long" }],
+    formats: ["json"],
+    load: async () => (await import("./switch-provider.ts")).disable,
+  },
+  {
+    path: ["providers", "enable"],
+    summary: "the daemon sends to it again",
+    usage: "NAME",
+    flags: [],
+    formats: ["json"],
+    load: async () => (await import("./switch-provider.ts")).enable,
+  },
+  {
+    path: ["metrics"],
+    summary: "what the daemon counts, for Prometheus",
+    usage: "",
+    flags: [],
+    formats: ["json"],
+    load: async () => (await import("../metrics.ts")).run,
+  },
+];

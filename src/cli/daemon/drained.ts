@@ -1,0 +1,47 @@
+import { RiptideError } from "../../core/errors.ts";
+import type { Listening } from "../../daemon/life/listen.ts";
+import { checkpoint } from "../../store/checkpoint.ts";
+import type { Composed } from "./compose.ts";
+import type { Ending } from "./run.ts";
+
+/** What settling may take when everything has been told to end. */
+const SETTLE_MS = 5_000;
+
+/**
+ * Ends a daemon in good order (SD-4): no new work, a while for what is running, then an error for what is left; in the
+ * end everything is settled and the socket is gone.
+ * @returns Whether something had to be given up.
+ */
+export async function drain(
+  { daemon, control, watching, reloading, log }: Composed,
+  listening: readonly Listening[],
+  { graceMs, force }: Ending,
+): Promise<boolean> {
+  const { gate, clock, running, generations } = daemon;
+  log.info({ in_flight: gate.inFlight(), force }, "draining");
+  watching.lifecycle("draining");
+  for (const each of listening) each.close();
+  await reloading.close();
+  const within = (ms: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const cancel = clock.timer(ms, () => resolve(false));
+      void gate.drain().then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  const { drainMs } = generations.current().generation.config.daemon;
+  let isDrained = await within(force ? 0 : (graceMs ?? drainMs));
+  if (!isDrained) {
+    running.cancelAll(new RiptideError("shutting_down", "the daemon is shutting down"));
+    isDrained = await within(SETTLE_MS);
+  }
+  watching.lifecycle("stopping");
+  watching.ring.close();
+  await control.health.stop();
+  await Promise.all(listening.map((each) => each.end()));
+  await control.ledger.read((database) => database && checkpoint(database)).catch(() => undefined);
+  log.info({ drained: isDrained }, "stopped");
+  log.close();
+  return force || !isDrained;
+}

@@ -1,0 +1,120 @@
+import { writeSync } from "node:fs";
+import type { Server } from "node:http";
+import { RiptideError } from "../../core/errors.ts";
+import { controlRoutes } from "../../daemon/control/table.ts";
+import type { Door } from "../../daemon/http/exchange.ts";
+import { createDoor } from "../../daemon/http/server.ts";
+import { type Listening, listenAt } from "../../daemon/life/listen.ts";
+import { takeLock } from "../../daemon/life/lock.ts";
+import { clearPath, securePlace } from "../../daemon/life/place.ts";
+import { ROUTES } from "../../daemon/route-table.ts";
+import { createRoutes } from "../../daemon/routes.ts";
+import { documentText } from "../../output/json.ts";
+import type { Call, Run } from "../command.ts";
+import { socketPath } from "../socket-path.ts";
+import { durationOf, integerOf } from "../values.ts";
+import { type Composed, compose } from "./compose.ts";
+import { drain } from "./drained.ts";
+import { daemonConfigs } from "./load-generation.ts";
+import { listenTcp } from "./tcp.ts";
+
+/** How the end of a daemon was asked for. */
+export interface Ending {
+  readonly graceMs: number | undefined;
+  readonly force: boolean;
+}
+
+/** `riptide daemon run`: serves until it is told to stop. */
+export const run: Run = async (call) => {
+  const { io } = call;
+  const readyFd = integerOf(call.given, "ready-fd", { min: 1, max: 1_023 });
+  const graceMs = durationOf(call.given, "grace");
+  const ended = Promise.withResolvers<Ending>();
+  const listening: Listening[] = [];
+  const onSignal = () => ended.resolve({ graceMs, force: false });
+  io.signal.addEventListener("abort", onSignal, { once: true });
+  const configs = await daemonConfigs(call);
+  const read = await configs.read();
+  for (const warning of read.warnings) await io.stderr.write(`warning: ${warning}\n`);
+  const socket = socketPath(call, read.config);
+  securePlace(socket);
+  const lock = takeLock(socket);
+  if (!lock || !(await clearPath(socket))) return alreadyRunning(call, socket);
+  try {
+    const composed = await compose(call, {
+      ...{ configs, read, socket },
+      stop: ended.resolve,
+      problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
+    });
+    await open(composed, listening);
+    await tellReady(call, composed, readyFd);
+    const hangUp = () => void composed.reloading.reload("signal");
+    process.on("SIGHUP", hangUp);
+    if (io.signal.aborted) onSignal();
+    const ending = await ended.promise;
+    const isForced = await drain(composed, listening, { ...ending, graceMs: ending.graceMs ?? graceMs });
+    process.removeListener("SIGHUP", hangUp);
+    return isForced ? 1 : 0;
+  } finally {
+    lock.release();
+  }
+};
+
+async function alreadyRunning({ io, format }: Call, socket: string): Promise<number> {
+  const text = `already running at ${socket}\n`;
+  await io.stdout.write(
+    format === "json" ? documentText({ schema: "riptide.daemon/1", state: "running", socket }) : text,
+  );
+  return 0;
+}
+
+/** Opens every door: the main socket, those of tenants, and the TCP listener where there is one. */
+async function open({ daemon, control }: Composed, listening: Listening[]): Promise<void> {
+  const routes = createRoutes({ ...ROUTES, ...controlRoutes(control) });
+  const { clock, place, generations } = daemon;
+  const door = (kind: Door) => (): Server => createDoor(kind, routes, daemon);
+  listening.push(await listenAt(place.socket, { makeServer: door({ kind: "main" }), clock }));
+  const { config } = generations.current().generation;
+  for (const [tenant, { socket }] of Object.entries(config.tenants.list)) {
+    if (!socket) continue;
+    if (!(await clearPath(socket.path))) {
+      throw new RiptideError(
+        "socket_path_invalid",
+        `somebody else listens at the socket of tenant ${tenant}`,
+        {
+          reasons: [socket.path],
+        },
+      );
+    }
+    const makeServer = door({ kind: "tenant", tenant });
+    const { mode, group } = socket;
+    listening.push(await listenAt(socket.path, { makeServer, clock, mode, group }));
+  }
+  if (config.daemon.listen !== null) {
+    listening.push(await listenTcp(config.daemon.listen, { makeServer: door({ kind: "tcp" }), clock }));
+  }
+}
+
+/** Says that it is ready: on stdout, to the descriptor that was named, and to systemd. */
+async function tellReady({ io }: Call, composed: Composed, readyFd: number | undefined): Promise<void> {
+  const { daemon, control, watching, log } = composed;
+  const { pid, socket } = daemon.place;
+  const { revision } = daemon.generations.current().generation.config;
+  const line = documentText({
+    schema: "riptide.ready/1",
+    ...{ pid, socket, version: daemon.version, config_revision: revision },
+  });
+  await io.stdout.write(line);
+  if (readyFd !== undefined) writeSync(readyFd, line);
+  notifySystemd(io.environment.lookup("NOTIFY_SOCKET"));
+  void control.health.follow();
+  watching.lifecycle("ready");
+  log.info({ pid, socket, revision }, "ready");
+}
+
+/** Node has no datagrams over Unix sockets, so the tool that has them is asked (SD-3). */
+function notifySystemd(socket: string | undefined): void {
+  if (socket === undefined) return;
+  const { spawn } = process.getBuiltinModule("node:child_process");
+  spawn("systemd-notify", ["--ready"], { stdio: "ignore" }).once("error", () => {});
+}

@@ -1,0 +1,76 @@
+import { isUtf8 } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import { RiptideError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { isDeeperThan, isTextDeeperThan } from "./json-depth.ts";
+import { faultOf } from "./json-fault.ts";
+
+/** daemon.md, Limits. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_JSON_DEPTH = 64;
+/** Up to here it costs less to look at what came of a body than at each of its bytes. */
+const MAX_UNSCANNED_BYTES = 1024 * 1024;
+
+const HTTP_TOO_LARGE = 413;
+
+/**
+ * Reads a body that has to be one JSON object.
+ * @throws RiptideError `invalid_request`; `cancelled` where the caller went away before its end
+ */
+export async function readJsonObject(request: IncomingMessage): Promise<JsonObject> {
+  return parseObject(await readAll(request));
+}
+
+function readAll(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const refuse = (error: RiptideError) => {
+      request.off("data", take);
+      reject(error);
+    };
+    const take = (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_BODY_BYTES) refuse(tooLarge());
+      else chunks.push(chunk);
+    };
+    request.on("data", take);
+    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    request.once("error", () => refuse(gone()));
+    request.once("close", () => refuse(gone()));
+  });
+}
+
+const tooLarge = () =>
+  new RiptideError("invalid_request", "the body is larger than 32 MiB", { httpStatus: HTTP_TOO_LARGE });
+
+const gone = () => new RiptideError("cancelled", "the caller went away before the end of its body");
+
+/** @throws RiptideError `invalid_request`; no error tells anything of what the body says */
+export function parseObject(bytes: Buffer): JsonObject {
+  if (!isUtf8(bytes)) throw new RiptideError("invalid_request", "the body is not valid UTF-8");
+  if (bytes.length > MAX_UNSCANNED_BYTES && isTextDeeperThan(MAX_JSON_DEPTH, bytes)) throw tooDeep();
+  const value = parsed(bytes.toString("utf8"));
+  if (isDeeperThan(MAX_JSON_DEPTH, value)) throw tooDeep();
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new RiptideError("invalid_request", "the body has to be a JSON object");
+  }
+  return value as JsonObject; // JSON.parse makes nothing else of an object.
+}
+
+const tooDeep = () =>
+  new RiptideError("invalid_request", `the body is nested more than ${MAX_JSON_DEPTH} levels deep`);
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The parser's own message quotes the text, which is somebody's prompt.
+    const { line, column, problem } = faultOf(text);
+    throw new RiptideError(
+      "invalid_request",
+      `the body is not valid JSON: ${problem} at line ${line}, column ${column}`,
+    );
+  }
+}

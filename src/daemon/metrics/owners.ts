@@ -1,0 +1,63 @@
+import type { ErrorCode } from "../../core/errors.ts";
+
+/** Whose doing an error is: who can do something about it. */
+export type ErrorOwner = "caller" | "policy" | "provider" | "riptide";
+
+/** The one list of them; a new code does not compile without its owner. */
+const OWNERS = {
+  usage: "caller",
+  invalid_request: "caller",
+  bad_request: "caller",
+  context_too_long: "caller",
+  unsupported: "caller",
+  schema_invalid: "provider",
+  incomplete: "provider",
+  cancelled: "caller",
+  tenant_key_invalid: "caller",
+  not_found: "caller",
+  already_exists: "caller",
+  tenant_denied: "policy",
+  tenant_rate_limited: "policy",
+  tenant_busy: "policy",
+  budget_exceeded: "policy",
+  cost_cap_exceeded: "policy",
+  cost_not_confirmed: "policy",
+  circuit_open: "policy",
+  content_filtered: "provider",
+  auth_failed: "provider",
+  quota_exhausted: "provider",
+  model_not_found: "provider",
+  rate_limited: "provider",
+  overloaded: "provider",
+  provider_error: "provider",
+  connect_failed: "provider",
+  protocol_error: "provider",
+  no_provider_available: "provider",
+  all_providers_failed: "provider",
+  stream_interrupted: "provider",
+  attempt_timeout: "provider",
+  deadline_exceeded: "provider",
+  stream_idle: "provider",
+  stream_max: "provider",
+  health_policy: "provider",
+  config_invalid: "riptide",
+  config_not_found: "riptide",
+  no_providers: "riptide",
+  secret_missing: "riptide",
+  unsafe_permissions: "riptide",
+  socket_path_invalid: "riptide",
+  runtime_too_old: "riptide",
+  restart_required: "riptide",
+  shutting_down: "riptide",
+  overloaded_local: "riptide",
+  daemon_lost: "riptide",
+  daemon_not_running: "riptide",
+  socket_stale: "riptide",
+  protocol_mismatch: "riptide",
+  ledger_unavailable: "riptide",
+  write_failed: "riptide",
+  internal: "riptide",
+} as const satisfies Record<ErrorCode, ErrorOwner>;
+
+/** The label `error_type` of a code; nothing where there was no error. */
+export const ownerOf = (code: ErrorCode | null | undefined): ErrorOwner | "" => (code ? OWNERS[code] : "");

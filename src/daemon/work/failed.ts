@@ -1,0 +1,41 @@
+import { RiptideError } from "../../core/errors.ts";
+import type { Daemon } from "../context.ts";
+import type { Dialect, FailedEvent } from "../dialects/dialect.ts";
+import { type Exchange, type Headers, replyError } from "../http/exchange.ts";
+
+/** A request that failed before any of its answer was sent. */
+export interface Failure {
+  readonly error: RiptideError;
+  readonly id: string;
+  readonly attempts: number;
+  /** Absent where it got to none. */
+  readonly generation?: number | undefined;
+  readonly story?: FailedEvent;
+}
+
+/** The error without the secrets that a provider may have put into its words. */
+export function redacted(error: RiptideError, { redact }: Pick<Daemon, "redact">): RiptideError {
+  const { reasons, hint } = error.facts;
+  return new RiptideError(error.code, redact(error.message), {
+    ...error.facts,
+    ...(reasons && { reasons: reasons.map(redact) }),
+    ...(hint !== undefined && { hint: redact(hint) }),
+  });
+}
+
+/** Answers with the error, in the words of its dialect. */
+export function replyFailed(
+  exchange: Exchange,
+  daemon: Daemon,
+  dialect: Dialect,
+  { id, attempts, generation = daemon.generations.current().number, story, ...failure }: Failure,
+  headers: Headers = {},
+): void {
+  const error = redacted(failure.error, daemon);
+  replyError(exchange, error, dialect.errorBody(error, id, story), {
+    "x-riptide-request-id": id,
+    "x-riptide-attempts": String(attempts),
+    "x-riptide-generation": String(generation),
+    ...headers,
+  });
+}

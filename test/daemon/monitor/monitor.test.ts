@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { createHealthBook, type HealthChange } from "../../../src/daemon/monitor/health-book.ts";
+import type { HealthRules } from "../../../src/health/state.ts";
+import { controlStage, yaml } from "../control/control-stage.ts";
+
+const rules: HealthRules = { fall: 3, rise: 2, sliceMs: 1_000 };
+const row = (status: "pass" | "fail", atMs: number, code: string | null = null) => ({
+  ...({ provider: "a", endpoint: "e", level: "auth", status, latencyMs: 1, code, atMs } as const),
+});
+
+describe("what a daemon knows of its providers' health", () => {
+  it("follows probes by HM-4 and tells each change once", () => {
+    const told: HealthChange[] = [];
+    const book = createHealthBook((change) => told.push(change));
+    expect(book.stateOf("a", rules, 0)).toBe("unknown");
+    const script = ["pass", "fail", "fail", "fail", "pass", "pass"] as const;
+    const states = script.map((status, index) => {
+      book.probed("a", row(status, index, status === "fail" ? "connect_failed" : null), rules);
+      return book.stateOf("a", rules, index);
+    });
+    expect(states.slice(0, 4)).toEqual(["healthy", "degraded", "degraded", "down"]);
+    expect(told.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      "unknown healthy",
+      "healthy degraded",
+      "degraded down",
+      "down degraded",
+      "degraded healthy",
+    ]);
+    book.forget("a");
+    expect(book.stateOf("a", rules, 9)).toBe("unknown");
+  });
+
+  it("probes each provider within a second of its start, and keeps it in the ledger (HM-1)", async () => {
+    const { control, get } = await controlStage(
+      yaml().replace("models:", "  third: { type: openai, api_key: { env: NOT_SET_KEY } }\nmodels:"),
+    );
+    expect((await get("/riptide/v1/health")).json.summary).toMatchObject({ unknown: 2, misconfigured: 1 });
+    await control.health.follow();
+    await expect
+      .poll(async () => (await get("/riptide/v1/health")).json.summary, { timeout: 3_000 })
+      .toMatchObject({
+        ...{ total: 3, healthy: 2, misconfigured: 1 },
+      });
+    const { json } = await get("/riptide/v1/health");
+    expect(json).toMatchObject({ schema: "riptide.health/1", via: "daemon", policy: { mode: "all" } });
+    expect(json.providers[0]).toMatchObject({
+      name: "first",
+      status: "healthy",
+      level: "reach",
+      circuit: "closed",
+    });
+    await expect
+      .poll(() =>
+        control.ledger.read((database) => database?.prepare("SELECT provider FROM probes").all().length),
+      )
+      .toBe(2);
+    expect((await get("/riptide/v1/status")).json.providers).toMatchObject({ healthy: 2, misconfigured: 1 });
+  });
+
+  it("sees real requests fail before the next probe does", async () => {
+    const { complete, get } = await controlStage(yaml("", "[{ status: 503 }]"));
+    for (let n = 0; n < 3; n += 1) await complete();
+    expect((await get("/riptide/v1/health")).json.providers).toMatchObject([
+      { name: "first", status: "down" },
+      { name: "second", status: "healthy" },
+    ]);
+  });
+});
