@@ -1,10 +1,11 @@
 import { asRiptideError, RiptideError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { errorDocument } from "../../output/error-text.ts";
 import { documentText } from "../../output/json.ts";
+import { nativeError } from "../dialects/native-error.ts";
 import { readJsonObject } from "../http/body.ts";
 import { type Exchange, type Headers, reply, replyError } from "../http/exchange.ts";
 import type { Route } from "../routes.ts";
+import { redacted } from "../work/failed.ts";
 import type { Control } from "./control.ts";
 
 /** A document, or a whole answer of another kind; nothing where the handler has answered by itself. */
@@ -31,7 +32,7 @@ export const openRoute =
     } catch (thrown) {
       const error = asRiptideError(thrown);
       if (error.code === "internal") daemon.log.error({ path: exchange.path }, daemon.redact(error.message));
-      replyError(exchange, error, errorDocument(error, {}, daemon.redact));
+      replyError(exchange, error, nativeError(redacted(error, daemon), undefined));
     }
   };
 

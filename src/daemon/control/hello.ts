@@ -15,5 +15,6 @@ export const hello: Route = async (exchange, { version, generations, gate, place
     state: gate.isDraining() ? "draining" : "running",
     state_dir: place.stateDir,
     config: { path: config.path, revision: config.revision },
+    limits: { max_stdin_bytes: config.limits.maxStdinBytes },
   });
 };

@@ -25,6 +25,8 @@ export interface CompletionAsk {
   /** `route.model` is the body's `model`. */
   readonly wishes: Wishes;
   readonly stream: boolean;
+  /** A stream of an answer that is wanted whole: its deadline holds to the last byte. */
+  readonly atOnce?: boolean;
   /** Reasoning is part of the answer, so it counts as content. */
   readonly showReasoning: boolean;
   /** A parameter the model cannot take is an error, not a warning. */
@@ -60,6 +62,11 @@ export type StreamWriter = (event: PipelineEvent) => string;
 /** The last event of a completion that failed. */
 export type FailedEvent = Extract<PipelineEvent, { type: "error" }>;
 
+/** What was done before it failed, as far as there is anything to tell. */
+export type Story = Partial<
+  Pick<FailedEvent, "partialText" | "attempts" | "skipped" | "alerts" | "warnings">
+>;
+
 /** The words in which one vendor's programs speak, as pure functions around the pipeline. */
 export interface Dialect {
   readonly name: "openai" | "anthropic" | "native";
@@ -67,7 +74,7 @@ export interface Dialect {
    * The body of a refused or failed request; its status is that of the error's code.
    * @param story How it came to it, where work had begun.
    */
-  errorBody(error: RiptideError, id: string | undefined, story?: FailedEvent): JsonObject;
+  errorBody(error: RiptideError, id: string | undefined, story?: Story): JsonObject;
 }
 
 /** A route that completes. */

@@ -1,16 +1,12 @@
 import type { RiptideError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { costOfAttempts } from "../../engine/cost.ts";
-import type { CompletionResult, PipelineEvent, Skip } from "../../engine/events.ts";
+import type { CompletionResult, Skip } from "../../engine/events.ts";
 import { alertText } from "../../output/alert.ts";
 import { costDocument, trailDocument } from "../../output/completion.ts";
 import { errorDocument } from "../../output/error-text.ts";
 import { toSnake } from "../../output/json.ts";
-
-type Failed = Extract<PipelineEvent, { type: "error" }>;
-
-/** What was done before it failed, as far as there is anything to tell. */
-export type Story = Partial<Pick<Failed, "partialText" | "attempts" | "skipped" | "alerts" | "warnings">>;
+import type { Story } from "./dialect.ts";
 
 /** An error as `riptide.error/1`, with all that a command line says of it besides. */
 export function nativeError(error: RiptideError, id: string | undefined, story: Story = {}): JsonObject {

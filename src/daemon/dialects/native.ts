@@ -3,7 +3,7 @@ import { alertText } from "../../output/alert.ts";
 import { type CallFacts, completionDocument } from "../../output/completion.ts";
 import { embeddingDocument } from "../../output/embedding.ts";
 import type { AnswerFacts, CompletionDialect, EmbeddingDialect } from "./dialect.ts";
-import { nativeError } from "./native-error.ts";
+import { nativeError, notices } from "./native-error.ts";
 import { nativeEvents } from "./native-events.ts";
 import { chatAsk } from "./openai/ask.ts";
 import { embeddingAsk } from "./openai/embeddings.ts";
@@ -38,7 +38,7 @@ export const nativeSse: CompletionDialect = {
 export const nativeEmbedding: EmbeddingDialect = {
   name: "native",
   ask: embeddingAsk,
-  answer: embeddingDocument,
+  answer: (result) => ({ ...embeddingDocument(result), warnings: result.warnings, ...notices(result) }),
   errorBody: nativeError,
 };
 
@@ -46,7 +46,7 @@ export const nativeEmbedding: EmbeddingDialect = {
 /** The same for a caller that accepts nothing but a stream. */
 export const streaming = (dialect: CompletionDialect): CompletionDialect => ({
   ...dialect,
-  ask: (body) => dialect.ask({ ...body, stream: true }),
+  ask: (body) => ({ ...dialect.ask({ ...body, stream: true }), atOnce: body.stream === false }),
 });
 
 function nativeAsk(body: JsonObject) {

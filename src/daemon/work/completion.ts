@@ -52,7 +52,7 @@ async function answer(exchange: Exchange, daemon: Daemon, answering: Answering):
   const operation: CompletionOperation = {
     ...admitted.asked,
     request: ask.request,
-    stream: ask.stream,
+    stream: ask.stream && ask.atOnce !== true,
     strictParams: ask.strictParams,
     showReasoning: ask.showReasoning,
   };

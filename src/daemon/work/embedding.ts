@@ -33,7 +33,8 @@ export function embeddingRoute(dialect: EmbeddingDialect): Route {
     } catch (thrown) {
       const { attempts } = record.trail;
       const generation = admitted?.lease.number;
-      const failure = { error: asRiptideError(thrown), id, attempts: attempts.length, generation };
+      const story = { ...record.trail, ...record.notices };
+      const failure = { error: asRiptideError(thrown), id, attempts: attempts.length, generation, story };
       replyFailed(exchange, daemon, dialect, failure, warningHeader(record.notices.warnings));
     } finally {
       admitted?.leave();

@@ -1,6 +1,6 @@
 import { RiptideError } from "../../core/errors.ts";
 import type { Daemon } from "../context.ts";
-import type { Dialect, FailedEvent } from "../dialects/dialect.ts";
+import type { Dialect, Story } from "../dialects/dialect.ts";
 import { type Exchange, type Headers, replyError } from "../http/exchange.ts";
 
 /** A request that failed before any of its answer was sent. */
@@ -10,7 +10,7 @@ export interface Failure {
   readonly attempts: number;
   /** Absent where it got to none. */
   readonly generation?: number | undefined;
-  readonly story?: FailedEvent;
+  readonly story?: Story;
 }
 
 /** The error without the secrets that a provider may have put into its words. */
