@@ -6,7 +6,7 @@ import { type Target, targetText } from "../routing/target.ts";
 import type { Candidate } from "./candidates.ts";
 import { chargeOf, type SeenUsage } from "./charge.ts";
 import type { Trail } from "./events.ts";
-import type { Offer } from "./offers.ts";
+import { type Offer, quoteWith } from "./offers.ts";
 import { type Ending, settlementOf } from "./settlement.ts";
 import type { Stages } from "./stages.ts";
 
@@ -14,9 +14,13 @@ import type { Stages } from "./stages.ts";
 export interface Account {
   /**
    * Makes room for another attempt at this target; false when no budget or cap has any (LG-3).
-   * @param withinMs How long the ledger may be waited for.
+   * @param ask.inputTokens What it is sent now, estimated: a repair or a continuation is sent more than the first attempt.
+   * @param ask.withinMs How long the ledger may be waited for.
    */
-  afford(target: Target, withinMs?: number): Promise<boolean>;
+  afford(
+    target: Target,
+    ask?: { readonly inputTokens?: number; readonly withinMs?: number },
+  ): Promise<boolean>;
   /** Notes which target is asked now; false when its provider has no room for another request. */
   occupy(target: Candidate, withinMs?: number): Promise<boolean>;
   /** The line of an attempt that has ended. */
@@ -65,15 +69,14 @@ export function openAccount(facts: AccountFacts): Account {
     return true;
   };
   /** What the operation comes to when this target's answer is so long. */
-  const needed = ({ quote }: Offer, outputTokens: number) =>
+  const needed = ({ quote }: Pick<Offer, "quote">, outputTokens: number) =>
     spentNano + (quote.pricing?.worstNano(outputTokens) ?? 0);
   return {
-    async afford(target, withinMs) {
+    async afford(target, { inputTokens = 0, withinMs } = {}) {
       const offer = offerFor(target);
-      return (
-        offer === undefined ||
-        hold(needed(offer, limits.get(targetText(target)) ?? offer.quote.outputTokens), withinMs)
-      );
+      if (!offer) return true;
+      const outputTokens = limits.get(targetText(target)) ?? offer.quote.outputTokens;
+      return hold(needed({ quote: quoteWith(offer, inputTokens) }, outputTokens), withinMs);
     },
     occupy: ({ provider, model, loaded }, withinMs) =>
       stages.occupy(operation.id, { provider, model, maxConcurrent: loaded.entry.maxConcurrent }, withinMs),

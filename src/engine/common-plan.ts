@@ -6,15 +6,19 @@ import type { FailoverPlan, Obstacle } from "./failover-plan.ts";
 import { openGuard } from "./guard.ts";
 import type { Asked, OperationLimits } from "./operation.ts";
 
+interface CommonFacts<C> {
+  readonly limits: OperationLimits;
+  readonly account: Account;
+  readonly startedAt: number;
+  /** What the candidate is sent as it is now, estimated. */
+  inputTokensOf(candidate: C): number;
+}
+
 /** What the loop has to know whatever the kind of operation. */
-export function commonPlan(
+export function commonPlan<C extends Candidate>(
   { signal, probe = false }: Asked,
   { clock, random, guard, generation }: Engine,
-  {
-    limits,
-    account,
-    startedAt,
-  }: { readonly limits: OperationLimits; readonly account: Account; readonly startedAt: number },
+  { limits, account, startedAt, inputTokensOf }: CommonFacts<C>,
 ) {
   const { failover, providers } = generation.config;
   const hasCaps = providers.some(({ maxConcurrent }) => maxConcurrent !== undefined);
@@ -26,11 +30,12 @@ export function commonPlan(
     firstKind: probe ? "probe" : "try",
     repair: failover.repair,
     mayReplay: failover.replay === "allow",
-    async prepare(candidate, withinMs) {
-      if (!(await account.afford(candidate, withinMs))) return { kind: "money" };
+    async prepare(candidate: C, withinMs: number): Promise<Obstacle | null> {
+      const inputTokens = inputTokensOf(candidate);
+      if (!(await account.afford(candidate, { inputTokens, withinMs }))) return { kind: "money" };
       return hasCaps && !(await account.occupy(candidate, withinMs)) ? fullOf(candidate) : null;
     },
-  } satisfies Partial<FailoverPlan<Candidate, unknown>>;
+  } satisfies Partial<FailoverPlan<C, unknown>>;
 }
 
 function fullOf({ provider, loaded }: Candidate): Obstacle {

@@ -1,5 +1,6 @@
 import type { Message } from "../core/completion.ts";
 import { type ErrorCode, RiptideError } from "../core/errors.ts";
+import { estimateInputTokens } from "../providers/estimate.ts";
 import { withMessages } from "../providers/verbatim.ts";
 import type { Answer } from "./answer.ts";
 import type { CompletionCandidate } from "./candidates.ts";
@@ -26,7 +27,11 @@ export function completionPlan(
   const { operation, engine } = run;
   const { failover } = engine.generation.config;
   return {
-    ...commonPlan(operation, engine, { ...rules, startedAt: run.startedAt }),
+    ...commonPlan(operation, engine, {
+      ...rules,
+      startedAt: run.startedAt,
+      inputTokensOf: ({ request }: CompletionCandidate) => estimateInputTokens(request),
+    }),
     operationClass: "completion",
     candidates,
     drainMs: failover.onCancel === "drain" ? DRAIN_MS : 0,

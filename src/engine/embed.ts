@@ -91,7 +91,8 @@ function embeddingPlan(
   { candidates, found, ...facts }: EmbeddingPlanFacts,
 ): FailoverPlan<Candidate, never> {
   return {
-    ...commonPlan(operation, engine, facts),
+    // The texts are the same at every attempt, and were priced at admission.
+    ...commonPlan(operation, engine, { ...facts, inputTokensOf: () => 0 }),
     operationClass: "embedding",
     candidates,
     drainMs: 0,

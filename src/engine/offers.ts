@@ -40,9 +40,18 @@ export async function offerOf(
   return { priced, endpoint, quote: { ...quoteOf(candidate, demand, priced), maxConcurrent } };
 }
 
+/** The quote of an offer for a prompt that has grown since. */
+export function quoteWith({ quote, priced: { price } }: Offer, estimatedTokens: number): Quote {
+  const inputTokens = reservedFor(estimatedTokens);
+  if (inputTokens <= quote.inputTokens) return quote;
+  return { ...quote, inputTokens, pricing: price && pricingOf(price, inputTokens) };
+}
+
+/** The estimate of a prompt is a tenth too low at times. */
+const reservedFor = (estimatedTokens: number): number => Math.ceil((estimatedTokens * 11) / 10);
+
 function quoteOf({ provider, model }: Target, demand: Demand, { price }: Priced): Quote {
-  // The estimate of a prompt is a tenth too low at times.
-  const inputTokens = Math.ceil((demand.inputTokens * 11) / 10);
+  const inputTokens = reservedFor(demand.inputTokens);
   return {
     provider,
     model,

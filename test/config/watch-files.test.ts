@@ -28,6 +28,8 @@ async function stage(path: string) {
     {
       path,
       clock,
+      // As it was before it is watched, so that no change comes too early to be one.
+      seen: await lookAt(path),
       onTrigger() {
         triggers += 1;
         triggered.resolve();

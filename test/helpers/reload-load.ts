@@ -191,6 +191,8 @@ export async function startUpstream(delayMs: number): Promise<Upstream> {
   const server = createServer(async (incoming, response) => {
     let text = "";
     for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
+    // A probe's look has no body, and who has gone wants no answer.
+    if (text === "") return void response.writeHead(404).end();
     const { model, stream } = JSON.parse(text);
     if (!stream) {
       await systemClock.sleep(delayMs);
