@@ -85,7 +85,7 @@ async function* streamed(
   const gate = gateOf(candidate);
   let committed = false;
   const batches = streamOnce(call, candidate.request, () => committed && keepAlive());
-  for await (const events of meter ? whilePaid(batches, meter, run.answer) : batches) {
+  for await (const events of meter ? whilePaid(batches, meter, run.answer, limit.signal) : batches) {
     const { contents, failure } = take(run, events, { attempt, gate, committed });
     if (contents.length > 0) {
       committed = true;

@@ -6,6 +6,7 @@ import type { EmbeddingAdapter } from "../providers/adapter.ts";
 import { connectLimitMs } from "../resilience/deadline.ts";
 import type { WireReply, WireRequest } from "../wire/http.ts";
 import { type Entered, enter } from "./admission.ts";
+import { bookedInTime } from "./booked.ts";
 import type { Candidate } from "./candidates.ts";
 import { commonPlan } from "./common-plan.ts";
 import { usageOf } from "./cost.ts";
@@ -73,7 +74,8 @@ export async function embed(
     throw error;
   } finally {
     const ending = { error, endedMs: engine.clock.wall(), firstTokenMs: null };
-    const settled = await account.settle(trail, ending);
+    const leftMs = startedAt + limits.deadlineMs - engine.clock.now();
+    const settled = await bookedInTime(account.settle(trail, ending), leftMs, engine.clock);
     notices.alerts.push(...settled.alerts);
     notices.warnings.push(...warnings, ...(settled.warnings ?? []));
   }

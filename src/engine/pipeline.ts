@@ -1,6 +1,7 @@
 import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { type Entered, enter } from "./admission.ts";
 import { newAnswer } from "./answer.ts";
+import { bookedInTime } from "./booked.ts";
 import type { CompletionCandidate } from "./candidates.ts";
 import { completionEntrance } from "./completion-entrance.ts";
 import { completionPlan } from "./completion-plan.ts";
@@ -95,11 +96,13 @@ const nobodyReadOn = () => new RiptideError("cancelled", "nobody read on");
 
 async function settle(
   run: CompletionRun,
-  { account }: Entered<CompletionCandidate>,
+  { account, limits, startedAt }: Entered<CompletionCandidate>,
   error: RiptideError | undefined,
 ): Promise<void> {
-  const { firstTokenMs, trail, engine } = run;
-  run.settled = await account.settle(trail, { error, endedMs: engine.clock.wall(), firstTokenMs });
+  const { firstTokenMs, trail } = run;
+  const { clock } = run.engine;
+  const booking = account.settle(trail, { error, endedMs: clock.wall(), firstTokenMs });
+  run.settled = await bookedInTime(booking, startedAt + limits.deadlineMs - clock.now(), clock);
 }
 
 function failed(run: CompletionRun, error: RiptideError): PipelineEvent {
