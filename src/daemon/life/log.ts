@@ -1,3 +1,5 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 import { pino } from "pino";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { Log } from "../context.ts";
@@ -69,6 +71,7 @@ export function openLog({ path, level, clock, redact, fallback }: LogOptions): O
 
 function opened(path: string, fallback: (text: string) => void): LogFile | undefined {
   try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     return openLogFile(path);
   } catch (thrown) {
     fallback(failure(path, thrown));

@@ -41,6 +41,13 @@ describe("the daemon's log", () => {
     expect((statSync(path).mode & 0o777).toString(8)).toBe("600");
   });
 
+  it("makes the folder it is to stand in", () => {
+    const { log, said } = stage(join(folder, "state/daemon.log"));
+    log.error({}, "trouble");
+    log.close();
+    expect([said, statSync(join(folder, "state")).mode & 0o777]).toEqual([[], 0o700]);
+  });
+
   it("writes an error at once, and the rest within a second or at the end", async () => {
     const { log, clock } = stage();
     log.info({}, "first");
