@@ -4,12 +4,12 @@ import { anthropicMessages } from "./dialects/anthropic/messages.ts";
 import { nativeEmbedding } from "./dialects/native.ts";
 import { openAiChat } from "./dialects/openai/chat.ts";
 import { openAiEmbeddings } from "./dialects/openai/embeddings.ts";
+import { completionRoute } from "./requests/completion.ts";
+import { countingRoute } from "./requests/counting.ts";
+import { embeddingRoute } from "./requests/embedding.ts";
+import { modelRoute, modelsRoute } from "./requests/models.ts";
+import { nativeRoute } from "./requests/native.ts";
 import type { Route } from "./routes.ts";
-import { completionRoute } from "./work/completion.ts";
-import { countingRoute } from "./work/counting.ts";
-import { embeddingRoute } from "./work/embedding.ts";
-import { modelRoute, modelsRoute } from "./work/models.ts";
-import { nativeRoute } from "./work/native.ts";
 
 /** What the daemon answers for callers; what it answers for operators is in control/table.ts. */
 export const ROUTES: Readonly<Record<string, Route>> = {

@@ -4,8 +4,8 @@ import { documentText } from "../../output/json.ts";
 import { nativeError } from "../dialects/native-error.ts";
 import { readJsonObject } from "../http/body.ts";
 import { type Exchange, type Headers, reply, replyError } from "../http/exchange.ts";
+import { redacted } from "../requests/failed.ts";
 import type { Route } from "../routes.ts";
-import { redacted } from "../work/failed.ts";
 import type { Control } from "./control.ts";
 
 /** A document, or a whole answer of another kind; nothing where the handler has answered by itself. */

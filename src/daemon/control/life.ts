@@ -1,6 +1,6 @@
 import { RiptideError } from "../../core/errors.ts";
 import type { Daemon } from "../context.ts";
-import { redacted } from "../work/failed.ts";
+import { redacted } from "../requests/failed.ts";
 import type { Control } from "./control.ts";
 import { controlBody, type Handler } from "./control-route.ts";
 import { booleanMember, millisecondsMember, refuseOthers } from "./members.ts";

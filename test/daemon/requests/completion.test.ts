@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { RiptideError } from "../../../src/core/errors.ts";
 import type { CompletionDialect } from "../../../src/daemon/dialects/dialect.ts";
-import { completionRoute } from "../../../src/daemon/work/completion.ts";
+import { completionRoute } from "../../../src/daemon/requests/completion.ts";
 import { decideUntouched, openStages, type Stages } from "../../../src/engine/stages.ts";
 import { callRaw, fakeDaemon, openDoor, post } from "../../helpers/fake-daemon.ts";
 import {
