@@ -16,6 +16,19 @@ export function onInterrupt(process: NodeJS.Process, cancel: (reason: RiptideErr
   }
 }
 
+/** For a process with much to settle: from now on a signal only hurries it, and one more ends it at once. */
+export function onHurry(process: NodeJS.Process, hurry: () => void): void {
+  let isHurried = false;
+  for (const signal of SIGNALS) {
+    process.removeAllListeners(signal);
+    process.on(signal, () => {
+      if (isHurried) process.exit(128 + constants.signals[signal]);
+      isHurried = true;
+      hurry();
+    });
+  }
+}
+
 /** An error that nothing caught is told like every other, without a stack, and ends the process. */
 export function onCrash(process: NodeJS.Process, report: (thrown: unknown) => Promise<number>): void {
   process.on("uncaughtException", (thrown) => {

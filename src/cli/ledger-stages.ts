@@ -15,7 +15,7 @@ import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
 import { readProbes } from "../store/probes.ts";
 import { pruneDue, pruneLedger } from "../store/prune.ts";
-import { readSamples } from "../store/samples.ts";
+import { sampleReader } from "../store/samples.ts";
 import { settlementBooks } from "../store/settle.ts";
 import type { Io } from "./io.ts";
 import { ledgerPath, openLedger } from "./open-ledger.ts";
@@ -58,12 +58,13 @@ async function openBooks(
   for (const alert of alerts) warn(alertText(alert));
   await settleLeftovers(database, moment);
   const settlements = settlementBooks(database, clock);
+  const samples = sampleReader(database, clock);
   let looksAgainMs = 0;
   return {
     ...admissionBooks(database, { clock, owner }),
     prices: createPriceBook(priceMemory(database)),
     circuits: async () => circuitHistory(database, clock.wall),
-    samples: async (sinceMs) => readSamples(database, sinceMs),
+    samples: async (sinceMs) => samples(sinceMs),
     probes: async (sinceMs) => readProbes(database, sinceMs),
     async settle(settlement) {
       const settled = await settlements.settle(settlement);

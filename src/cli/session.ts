@@ -1,25 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import type { Config } from "../config/config.ts";
-import { type LoadedConfig, loadConfig, noProvidersError } from "../config/load.ts";
-import { readPipe } from "../config/pipe.ts";
-import { resolveOptions } from "../config/secrets.ts";
+import { type LoadedConfig, noProvidersError } from "../config/load.ts";
 import { unenforced } from "../config/unenforced.ts";
 import { RiptideError } from "../core/errors.ts";
 import { seededRandom } from "../core/random.ts";
 import { isTenantName, TENANT_NAME } from "../core/tenant.ts";
 import type { Engine } from "../engine/engine.ts";
-import { createGeneration, type Generation } from "../engine/generation.ts";
+import type { Generation } from "../engine/generation.ts";
 import { createGuard } from "../engine/live-guard.ts";
 import { requestId } from "../engine/request-id.ts";
 import type { Stages } from "../engine/stages.ts";
-import { createRegistry } from "../providers/registry.ts";
 import type { RouteAsk } from "../routing/route.ts";
-import type { EndpointPolicy } from "../wire/http.ts";
-import { announcing } from "../wire/redact.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
 import { daemonMode } from "./client/mode.ts";
 import type { Call } from "./command.ts";
+import { generationOn, loadFor } from "./configured.ts";
 import type { Io } from "./io.ts";
 import { ledgerStages } from "./ledger-stages.ts";
 
@@ -44,7 +39,7 @@ const DEFAULT_TENANT = "default";
  */
 export async function openSession(call: Call): Promise<Session> {
   const mode = daemonMode(call);
-  const loaded = await loadFor(call);
+  const loaded = await loadTold(call);
   if (mode === "require") {
     const { lookForDaemon, refuseWithout } = await import("./client/choose.ts");
     const verdict = await lookForDaemon(call, loaded.config);
@@ -108,48 +103,22 @@ export function documentOf({ document }: LoadedConfig): NonNullable<LoadedConfig
 export const generationOf = ({ config, placeOf }: LoadedConfig, io: Io) => configOnly(config, io, placeOf);
 
 /** The same, where it is not known what stands where in the file. */
-export function configOnly(config: Config, io: Io, placeOf: LoadedConfig["placeOf"] = () => undefined) {
-  const { environment, clock, redactor } = io;
-  return createGeneration(config, {
-    clock,
-    registry: createRegistry(),
-    environment: environment.lookup,
-    readFile: (path) => readFile(path, "utf8"),
-    resolve: (value, { id }, path) =>
-      resolveOptions(value, {
-        environment,
-        clock,
-        onSecret: redactor.add,
-        owner: `provider ${id}`,
-        path: ["providers", id, ...path],
-        placeOf,
-      }),
-    createTransport: (policy: EndpointPolicy) => announcing(createNodeTransport(policy, clock), redactor),
-    ...(environment.proxy && { proxy: environment.proxy }),
-  });
-}
+export const configOnly = (
+  config: Config,
+  io: Io,
+  placeOf: LoadedConfig["placeOf"] = () => undefined,
+): Generation => generationOn({ config, placeOf }, io, (policy) => createNodeTransport(policy, io.clock));
 
 /** Loads the configuration of this call and prints what should be known of it. */
 export async function readConfig(call: Call, options: { readonly useCache?: boolean } = {}) {
-  const loaded = await loadFor(call, options);
+  const loaded = await loadTold(call, options);
   await passedOver(call, loaded);
   return loaded;
 }
 
-async function loadFor({ io, given }: Call, { useCache = true } = {}): Promise<LoadedConfig> {
-  const loaded = await loadConfig({
-    environment: io.environment,
-    configFlag: given.value("config"),
-    sets: given.values("set"),
-    cwd: io.cwd,
-    readStdin: () => readPipe(io.stdin, "<stdin>", io),
-    registry: createRegistry(),
-    installedModel: async (baseUrl) => (await import("./installed-model.ts")).installedModel(baseUrl, io),
-    clock: io.clock,
-    version: io.version,
-    signal: io.signal,
-    useCache,
-  });
+async function loadTold(call: Call, options?: { readonly useCache?: boolean }): Promise<LoadedConfig> {
+  const loaded = await loadFor(call, options);
+  const { io, given } = call;
   if (!given.has("quiet"))
     for (const warning of loaded.warnings) await io.stderr.write(`warning: ${warning}\n`);
   return loaded;

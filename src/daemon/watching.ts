@@ -56,8 +56,10 @@ export function createWatching(clock: Clock, generations: Pick<Generations, "cur
       ended(work, ending) {
         counts.ended(work, ending);
         events.ended(work, ending);
-        // How long an embedding takes says nothing of the first token of an answer.
-        if (work.class === "completion") for (const attempt of ending.attempts) health?.tried(attempt);
+        // How long an embedding or a whole answer takes says nothing of a first token.
+        const seen = work.stream ? {} : { firstTokenMs: null };
+        if (work.class === "completion")
+          for (const each of ending.attempts) health?.tried({ ...each, ...seen });
       },
     },
     circuit(change) {

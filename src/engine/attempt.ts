@@ -6,20 +6,22 @@ import type { Progress } from "../wire/http.ts";
 import { isAmbiguous } from "./ambiguous.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Attempt } from "./events.ts";
-import type { FailoverPlan, GrowingTrail, LoopEvent, Share } from "./failover-plan.ts";
+import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
 import { attemptTexts } from "./final-error.ts";
 import type { Pass, PassEnd } from "./guard.ts";
 import { type Limit, startLimit } from "./limit.ts";
+import type { Tell } from "./tell.ts";
 import type { Step, Walk } from "./walk.ts";
 
 /** One turn of the loop. */
-export interface Turn<C> {
+export interface Turn<C, E> {
   readonly step: Step<C>;
   readonly walk: Walk<C>;
   readonly pass: Pass;
   /** Its part of the deadline and all that remains of it, in milliseconds. */
   readonly slice: number;
   readonly remainingMs: number;
+  readonly tell: Tell<E | LoopEvent>;
 }
 
 export type Outcome = { readonly ok: true } | Failure;
@@ -32,54 +34,48 @@ export interface Failure {
 }
 
 /** Tries one candidate once within its slice, and records what came of it. */
-export async function* attempt<C extends Candidate, E>(
+export async function attempt<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
-  turn: Turn<C>,
+  turn: Turn<C, E>,
   trail: GrowingTrail,
-): AsyncGenerator<readonly (E | LoopEvent)[], Outcome> {
-  const { step, walk, pass, slice } = turn;
+): Promise<Outcome> {
+  const { step, walk, pass, slice, tell } = turn;
   const { candidate } = step;
   const began = { atMs: plan.clock.now(), wallMs: plan.clock.wall() };
   let committed = false;
   let firstTokenMs: number | null = null;
-  let record: Attempt | undefined;
   const progress: Progress = { isUnsent: false };
   let error: RiptideError | undefined;
   let isAsked = false;
-  let isOver = false;
   const limit = startLimit(plan.clock, plan.signal, () => (committed ? plan.drainMs : 0));
   limit.set(slice, () => timeUp(plan, turn, trail));
-  try {
-    if (walk.failed) yield [switched(walk.failed, step)];
-    isAsked = true;
-    const share: Share = { sliceMs: slice, fresh: step.fresh === true, progress };
-    for await (const events of plan.tryOne(candidate, limit, share)) {
-      if (!committed && events.some(plan.isContent)) {
-        committed = true;
-        firstTokenMs = Math.round(plan.clock.now() - began.atMs);
-        pass.committed();
-      }
-      yield events;
+  const tellContent: Tell<E> = (events) => {
+    if (!committed && events.some(plan.isContent)) {
+      committed = true;
+      firstTokenMs = Math.round(plan.clock.now() - began.atMs);
+      pass.committed();
     }
-    isOver = true;
+    return tell(events);
+  };
+  try {
+    if (walk.failed) await tell([switched(walk.failed, step)]);
+    isAsked = true;
+    const fresh = step.fresh === true;
+    await plan.tryOne(candidate, { sliceMs: slice, fresh, progress, limit, tell: tellContent });
   } catch (thrown) {
     error = failureOf(thrown, { limit, signal: plan.signal, committed, progress });
-    isOver = true;
-  } finally {
-    // The caller may have stopped reading: the attempt belongs to the trail all the same.
-    if (!isOver) error = new RiptideError("cancelled", "nobody read on");
-    limit.dispose(error === undefined);
-    const end = pass.end({ error, sliceMs: slice, configuredDeadlineMs: plan.configuredDeadlineMs });
-    // Whoever left when told of the change was asked for nothing.
-    if (isAsked) {
-      const { kind, mode: recovery } = step;
-      const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs };
-      const charge = plan.charge(candidate, error);
-      record = recordOf(candidate, { ...facts, ...end, ...lasting(plan.clock, began), charge });
-      trail.attempts.push(record);
-    }
   }
-  if (record) yield [{ type: "attempt", attempt: record }];
+  limit.dispose(error === undefined);
+  const end = pass.end({ error, sliceMs: slice, configuredDeadlineMs: plan.configuredDeadlineMs });
+  // Whoever left when told of the change was asked for nothing.
+  if (isAsked) {
+    const { kind, mode: recovery } = step;
+    const facts = { n: trail.attempts.length + 1, kind, recovery, error, firstTokenMs };
+    const charge = plan.charge(candidate, error);
+    const record = recordOf(candidate, { ...facts, ...end, ...lasting(plan.clock, began), charge });
+    trail.attempts.push(record);
+    await tell([{ type: "attempt", attempt: record }]);
+  }
   return error ? { ok: false, error, committed } : { ok: true };
 }
 
@@ -103,7 +99,7 @@ function failureOf(
     readonly progress: Progress;
   },
 ): RiptideError {
-  const ended = limit.isDraining ? signal : limit.signal;
+  const ended = limit.isDraining() ? signal : limit.signal;
   const error = asRiptideError(ended.aborted ? ended.reason : thrown);
   if (progress.isUnsent)
     return new RiptideError(error.code, error.message, { ...error.facts, isUnsent: true });
@@ -163,7 +159,7 @@ const switched = <C extends Target>(
 /** The share is used up; where it was all that remained, so is the deadline. */
 function timeUp<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
-  { step: { candidate }, slice, remainingMs }: Turn<C>,
+  { step: { candidate }, slice, remainingMs }: Turn<C, E>,
   { attempts }: GrowingTrail,
 ): RiptideError {
   if (slice < remainingMs) {

@@ -37,7 +37,7 @@ export function completionPlan(
     drainMs: failover.onCancel === "drain" ? DRAIN_MS : 0,
     charge: (candidate, error) =>
       rules.account.charge(candidate, seenUsage(run.answer, candidate.request, error)),
-    tryOne: (candidate, limit, share) => tryCompletion(run, rules, { candidate, limit, ...share }),
+    tryOne: (candidate, trying) => tryCompletion(run, rules, { candidate, ...trying }),
     isContent: () => true,
     repairAnswer: (candidate, error, remainingMs) =>
       remainingMs >= MIN_REPAIR_MS ? repairedSchema(candidate, error, run.answer) : undefined,

@@ -8,26 +8,27 @@ import type { CompletionCandidate } from "./candidates.ts";
 import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import type { PipelineEvent } from "./events.ts";
 import { type Call, completeOnce, eventsOf, streamOnce } from "./exchange.ts";
-import type { Share } from "./failover-plan.ts";
-import { type Limit, untilAborted } from "./limit.ts";
+import type { Trying } from "./failover-plan.ts";
+import type { Limit } from "./limit.ts";
 import { whilePaid } from "./metered.ts";
 import { streamLimit } from "./stream-limit.ts";
 import { gateOf, type Takeover } from "./takeover.ts";
 import { characters, type TextGate } from "./text-gate.ts";
 
-/** Asks one candidate for the answer and yields what of it the caller is given, together what came together. */
+/** Asks one candidate for the answer and tells what of it the caller is given. */
 export function tryCompletion(
   run: CompletionRun,
   rules: CompletionRules,
   attempt: CompletionTry,
-): AsyncGenerator<readonly ContentEvent[]> {
+): Promise<void> {
   const { candidate, limit, sliceMs, fresh, progress } = attempt;
-  const { entry, adapter, transport } = candidate.loaded;
+  const { entry, adapter, transport, newFramer } = candidate.loaded;
   // The text of a stream from its start is what the caller is given: a long one is not kept twice.
   run.answer = candidate.request.stream && !candidate.takeover ? newAnswer(run.delivered) : newAnswer();
   const call: Call = {
     adapter,
     transport,
+    newFramer,
     clock: run.engine.clock,
     exchange: {
       signal: limit.signal,
@@ -42,9 +43,8 @@ export function tryCompletion(
 }
 
 /** One attempt: whom it asks, what ends it, and its share of the deadline. */
-export interface CompletionTry extends Share {
+export interface CompletionTry extends Trying<ContentEvent> {
   readonly candidate: CompletionCandidate;
-  readonly limit: Limit;
 }
 
 /** With the call it makes. */
@@ -55,13 +55,12 @@ interface TryCall extends CompletionTry {
 /** A part of the answer, as the caller is given it. */
 export type ContentEvent = Extract<PipelineEvent, { type: "delta" | "reasoning" | "tool_call" }>;
 
-async function* buffered(
+async function buffered(
   run: CompletionRun,
   { check }: CompletionRules,
-  { candidate, limit, call }: TryCall,
-): AsyncGenerator<readonly ContentEvent[]> {
-  const completion = await untilAborted(completeOnce(call, candidate.request), limit.signal);
-  const events = [...eventsOf(completion)];
+  { candidate, call, tell }: TryCall,
+): Promise<void> {
+  const events = eventsOf(await completeOnce(call, candidate.request));
   for (const event of events) absorb(run.answer, event);
   refuseFiltered(run);
   refuseEmpty(run.answer);
@@ -70,36 +69,41 @@ async function* buffered(
   const contents = events
     .map((event) => contentOf(run, event, gate))
     .filter((content) => content !== undefined);
-  if (contents.length > 0) yield contents;
+  if (contents.length > 0) await tell(contents);
 }
 
-async function* streamed(
+async function streamed(
   run: CompletionRun,
   { limits, account }: CompletionRules,
   attempt: TryCall,
-): AsyncGenerator<readonly ContentEvent[]> {
-  const { candidate, limit, call } = attempt;
+): Promise<void> {
+  const { candidate, limit, call, tell } = attempt;
   limitFirstToken(attempt, limits.firstTokenMs ?? candidate.loaded.entry.timeouts.firstTokenMs);
   const keepAlive = streamLimit(run, limits, limit);
   const meter = account.meter(candidate, candidate.request.maxTokens);
   const gate = gateOf(candidate);
   let committed = false;
-  const batches = streamOnce(call, candidate.request, () => committed && keepAlive());
-  for await (const events of meter ? whilePaid(batches, meter, run.answer, limit.signal) : batches) {
+  const hand = async (contents: readonly ContentEvent[]): Promise<void> => {
+    committed = true;
+    const reader = tell(contents);
+    if (!reader) return keepAlive();
+    // The caller may take its time; what it takes is not the provider's silence.
+    limit.pause();
+    await reader;
+    limit.signal.throwIfAborted();
+    keepAlive();
+  };
+  const read = async (events: readonly StreamEvent[]): Promise<boolean> => {
     const { contents, failure } = take(run, events, { attempt, gate, committed });
-    if (contents.length > 0) {
-      committed = true;
-      // The caller may take its time; what it takes is not the provider's silence.
-      limit.pause();
-      yield contents;
-      limit.signal.throwIfAborted();
-      keepAlive();
-    }
+    if (contents.length > 0) await hand(contents);
     if (failure) throw failure.error;
-  }
+    return run.answer.endedBy === undefined;
+  };
+  const paid = meter ? whilePaid(read, meter, run.answer, limit.signal) : read;
+  await streamOnce(call, candidate.request, { onBytes: () => committed && keepAlive(), read: paid });
   endStream(run, limit, committed || candidate.takeover !== undefined);
   const last = run.answer.isWhole ? gate.end() : "";
-  if (last !== "") yield [handOver(run, { type: "delta", text: last })];
+  if (last !== "") await tell([handOver(run, { type: "delta", text: last })]);
 }
 
 interface Taking {
@@ -120,7 +124,7 @@ function take(
       absorb(run.answer, event);
       if (!committed && contents.length === 0) refuseEarly(run, event);
       // When the caller has gone, nothing more is handed over.
-      const content = limit.isDraining ? undefined : contentOf(run, event, gate, candidate.takeover);
+      const content = limit.isDraining() ? undefined : contentOf(run, event, gate, candidate.takeover);
       if (content) contents.push(content);
     }
     return { contents };
@@ -137,7 +141,7 @@ function refuseEarly(run: CompletionRun, event: StreamEvent): void {
 /** What follows when a stream has come to its end, or to that of the money. */
 function endStream({ answer, operation }: CompletionRun, limit: Limit, mayBeEmpty: boolean): void {
   answer.isWhole = !answer.endedBy;
-  if (limit.isDraining) throw operation.signal.reason;
+  if (limit.isDraining()) throw operation.signal.reason;
   if (!mayBeEmpty && answer.isWhole) refuseEmpty(answer);
 }
 

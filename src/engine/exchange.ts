@@ -4,8 +4,8 @@ import { RiptideError } from "../core/errors.ts";
 import type { StreamEvent } from "../core/events.ts";
 import type { Adapter, ProviderRequest } from "../providers/adapter.ts";
 import { wrongShape } from "../providers/failure.ts";
-import type { Frame, Framer, Framing } from "../wire/frame.ts";
-import { createFramer } from "../wire/framer.ts";
+import type { Frame, Framing } from "../wire/frame.ts";
+import { framersOf, type NewFramer } from "../wire/framer.ts";
 import type { Exchange, Transport, WireReply, WireRequest, WireResponse } from "../wire/http.ts";
 import { untilAborted } from "./limit.ts";
 
@@ -15,6 +15,8 @@ export interface Call {
   readonly transport: Transport;
   readonly exchange: Exchange;
   readonly clock: Clock;
+  /** Where streams are asked for again and again. */
+  readonly newFramer?: NewFramer;
 }
 
 /** An error body is read this far. */
@@ -26,32 +28,53 @@ export async function completeOnce(call: Call, request: ProviderRequest): Promis
   return call.adapter.fromWire(reply, request);
 }
 
+/** Reads events that came together, at its pace; false when no more of them are wanted. */
+export type ReadEvents = (events: readonly StreamEvent[]) => Promise<boolean>;
+
+interface StreamReader {
+  readonly read: ReadEvents;
+  /** Something has come, whatever it is. */
+  onBytes(): void;
+}
+
 /**
- * Asks for a stream and yields its events, together those that came together. It ends well only after the dialect's terminal marker; the end of
- * the bytes alone is an error (SR-1).
+ * Asks for a stream and reads its events. It ends well only after the dialect's terminal marker; the end of the bytes
+ * alone is an error (SR-1).
  */
-export async function* streamOnce(
+export async function streamOnce(
   call: Call,
   request: ProviderRequest,
-  onBytes: () => void,
-): AsyncGenerator<readonly StreamEvent[]> {
+  { read, onBytes }: StreamReader,
+): Promise<void> {
   const response = await open(call, call.adapter.toWire(request));
   if (isBufferedJson(response, call.adapter.framing)) {
-    yield [...eventsOf(call.adapter.fromWire(await readAll(response), request))];
+    await read(eventsOf(call.adapter.fromWire(await readAll(response), request)));
     return;
   }
+  const framer = await (call.newFramer ?? framersOf(call.adapter.framing))();
   const decode = call.adapter.decoder(request);
-  const seen: Seen = { whole: false, done: false };
-  try {
-    for await (const frames of batchesOf(response, await createFramer(call.adapter.framing), onBytes)) {
-      const { events, failure } = decodeAll(frames, decode, seen);
-      if (events.length > 0) yield events;
-      if (failure) throw failure.error;
-      if (seen.done) return;
+  const seen: Seen = { whole: false, done: false, isRefused: false };
+  const readFrames = async (frames: readonly Frame[]): Promise<boolean> => {
+    const { events, failure } = decodeAll(frames, decode, seen);
+    seen.isRefused = true;
+    const isWanted = events.length === 0 || (await read(events));
+    seen.isRefused = false;
+    if (failure) throw failure.error;
+    return isWanted && !seen.done;
+  };
+  const readBytes = async (chunk: Uint8Array): Promise<boolean> => {
+    onBytes();
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
+      if (!(await readFrames(framer.push(chunk.subarray(at, at + SLICE_BYTES))))) return false;
     }
+    return true;
+  };
+  try {
+    for await (const chunk of response.body) if (!(await readBytes(chunk))) return;
+    await readFrames(framer.end());
   } catch (error) {
     // What follows a whole answer can no longer spoil it.
-    if (seen.whole) return;
+    if (seen.whole && !seen.isRefused) return;
     throw error;
   }
   if (!seen.whole) throw cutShort();
@@ -61,25 +84,12 @@ export async function* streamOnce(
 interface Seen {
   whole: boolean;
   done: boolean;
+  /** The reader of its events has failed, and not the stream. */
+  isRefused: boolean;
 }
 
 /** A fast provider sends more at once than should be in memory as lines, frames and events at the same time. */
 const SLICE_BYTES = 4_096;
-
-/** The frames of the bytes as they come, slice by slice, then those still in the buffer at the end. */
-async function* batchesOf(
-  { body }: WireResponse,
-  framer: Framer,
-  onBytes: () => void,
-): AsyncGenerator<readonly Frame[]> {
-  for await (const chunk of body) {
-    onBytes();
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-      yield framer.push(chunk.subarray(at, at + SLICE_BYTES));
-    }
-  }
-  yield framer.end();
-}
 
 /**
  * Frame by frame, so that what came before a bad frame is not lost with it. After the terminal marker only usage
@@ -124,17 +134,21 @@ export async function fetchTimedReply(call: Call, wire: WireRequest) {
 }
 
 /** The events of a whole answer, as a stream would have brought them. */
-export function* eventsOf(completion: Completion): Generator<StreamEvent> {
-  if (completion.model) yield { type: "model", model: completion.model };
-  if (completion.reasoning) yield { type: "reasoning", text: completion.reasoning };
-  if (completion.text) yield { type: "delta", text: completion.text };
-  for (const [index, call] of completion.toolCalls.entries()) {
-    yield { type: "tool_call", index, id: call.id, name: call.name, argumentsDelta: call.arguments };
+export function eventsOf(completion: Completion): readonly StreamEvent[] {
+  const { model, reasoning, text, toolCalls, usage, finish, unknownFinish, refusal } = completion;
+  const events: StreamEvent[] = [];
+  if (model) events.push({ type: "model", model });
+  if (reasoning) events.push({ type: "reasoning", text: reasoning });
+  if (text) events.push({ type: "delta", text });
+  for (const [index, call] of toolCalls.entries()) {
+    events.push({ type: "tool_call", index, id: call.id, name: call.name, argumentsDelta: call.arguments });
   }
-  if (completion.usage) yield { type: "usage", usage: completion.usage };
-  const { finish, unknownFinish, refusal } = completion;
-  yield { type: "finish", finish, ...(unknownFinish && { unknownFinish }), ...(refusal && { refusal }) };
-  yield { type: "terminal" };
+  if (usage) events.push({ type: "usage", usage });
+  events.push(
+    { type: "finish", finish, ...(unknownFinish && { unknownFinish }), ...(refusal && { refusal }) },
+    { type: "terminal" },
+  );
+  return events;
 }
 
 async function open({ transport, exchange, adapter, clock }: Call, wire: WireRequest): Promise<WireResponse> {
@@ -150,23 +164,44 @@ async function open({ transport, exchange, adapter, clock }: Call, wire: WireReq
 }
 
 /** The bytes as they come; an abort ends the wait for more, whatever the transport is still waiting for (DL-5). */
-async function* endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+function endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {
   const chunks = body[Symbol.asyncIterator]();
-  let open = true;
-  try {
-    for (;;) {
-      const step = await untilAborted(chunks.next(), signal);
-      open = !step.done;
-      if (step.done) return;
-      yield step.value;
-    }
-  } catch (error) {
-    open &&= signal.aborted;
-    throw error;
-  } finally {
-    // Not waited for: a body that has not noticed the abort would hold everything up.
-    if (open) chunks.return?.().catch(() => undefined);
-  }
+  let giveUp: ((reason: unknown) => void) | undefined;
+  const stop = () => giveUp?.(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  const over = () => signal.removeEventListener("abort", stop);
+  const next = (): Promise<IteratorResult<Uint8Array>> => {
+    if (signal.aborted) return leave(signal.reason);
+    return new Promise((resolve, reject) => {
+      giveUp = (reason) => leave(reason).catch(reject);
+      chunks.next().then(
+        (step) => {
+          giveUp = undefined;
+          if (step.done) over();
+          resolve(step);
+        },
+        (error: unknown) => {
+          over();
+          reject(error);
+        },
+      );
+    });
+  };
+  /** Not waited for: a body that has not noticed the abort would hold everything up. */
+  const leave = (reason: unknown): Promise<never> => {
+    over();
+    chunks.return?.().catch(() => undefined);
+    return Promise.reject(reason);
+  };
+  const iterator: AsyncIterator<Uint8Array> = {
+    next,
+    async return() {
+      over();
+      chunks.return?.().catch(() => undefined);
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 const contentType = ({ headers }: WireResponse) =>

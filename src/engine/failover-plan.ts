@@ -8,6 +8,7 @@ import type { Candidate } from "./candidates.ts";
 import type { Attempt, PipelineEvent, Refusal, Skip } from "./events.ts";
 import type { Guard } from "./guard.ts";
 import type { Limit } from "./limit.ts";
+import type { Tell } from "./tell.ts";
 
 /** The trail of one operation while it grows. */
 export interface GrowingTrail {
@@ -15,7 +16,7 @@ export interface GrowingTrail {
   readonly skipped: Skip[];
 }
 
-/** What the loop over candidates has to know; `C` is a candidate, `E` what one try yields. */
+/** What the loop over candidates has to know; `C` is a candidate, `E` what one try tells. */
 export interface FailoverPlan<C extends Candidate, E> {
   readonly operationClass: OperationClass;
   readonly candidates: readonly C[];
@@ -41,8 +42,8 @@ export interface FailoverPlan<C extends Candidate, E> {
   prepare(candidate: C, withinMs: number): Promise<Obstacle | null>;
   /** What an attempt used, given how it failed. */
   charge(candidate: C, error: RiptideError | undefined): Charge;
-  /** One try, which yields together what came together; the limit is set to its slice. Content already yielded ends the time for failing over silently. */
-  tryOne(candidate: C, limit: Limit, share: Share): AsyncGenerator<readonly E[]>;
+  /** One try; the limit is set to its slice. Content already told ends the time for failing over silently. */
+  tryOne(candidate: C, attempt: Trying<E>): Promise<void>;
   /** True for an event that the caller will have seen: the commit point (SR-2). */
   isContent(event: E): boolean;
   /** The same target once more, changed so that an invalid answer may come out right (AT-10). */
@@ -68,6 +69,12 @@ export interface Share {
   readonly fresh: boolean;
   /** Where a single request tells how far it has come. */
   readonly progress?: Progress;
+}
+
+/** What one try works with. */
+export interface Trying<E> extends Share {
+  readonly limit: Limit;
+  readonly tell: Tell<E>;
 }
 
 /** How an answer goes on after the first content (SR). */

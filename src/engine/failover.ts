@@ -8,6 +8,7 @@ import type { FailoverPlan, GrowingTrail, LoopEvent } from "./failover-plan.ts";
 import { finalError } from "./final-error.ts";
 import { interruption } from "./interruption.ts";
 import { lastResort } from "./last-resort.ts";
+import type { Tell } from "./tell.ts";
 import { leftOf, type Step, startWalk, type Walk } from "./walk.ts";
 
 /**
@@ -15,10 +16,11 @@ import { leftOf, type Step, startWalk, type Walk } from "./walk.ts";
  * successors that carry the answer on (AT, DL-3, SR). Ends with the candidate that answered.
  * @throws RiptideError the error that ends the operation; `trail` says how it came to it.
  */
-export async function* failover<C extends Candidate, E>(
+export async function failover<C extends Candidate, E>(
   plan: FailoverPlan<C, E>,
   trail: GrowingTrail,
-): AsyncGenerator<readonly (E | LoopEvent)[], C> {
+  tell: Tell<E | LoopEvent>,
+): Promise<C> {
   plan.guard.admitted();
   let walk = startWalk(plan);
   for (;;) {
@@ -34,7 +36,7 @@ export async function* failover<C extends Candidate, E>(
       walk = passOver(plan, walk, { step, refusal: entry.refusal, trail });
       continue;
     }
-    const outcome = yield* attempt(plan, { ...entry, walk, step }, trail);
+    const outcome = await attempt(plan, { ...entry, walk, step, tell }, trail);
     if (outcome.ok) return step.candidate;
     walk = advance(plan, walk, outcome, trail);
   }

@@ -7,6 +7,7 @@ import { type ModelFacts, overrideFacts } from "../providers/capabilities.ts";
 import type { ProviderInstance } from "../providers/plugin.ts";
 import type { Registry } from "../providers/registry.ts";
 import type { RoutingTable } from "../routing/target.ts";
+import { framersOf, type NewFramer } from "../wire/framer.ts";
 import type { Authoriser, EndpointPolicy, Transport } from "../wire/http.ts";
 
 /** What a generation needs of the process around it. */
@@ -36,6 +37,7 @@ export interface LoadedProvider {
   readonly authorised: boolean;
   /** Reaches the provider with its credentials and extra headers. */
   readonly transport: Transport;
+  readonly newFramer: NewFramer;
   facts(model: string): ModelFacts;
 }
 
@@ -96,6 +98,7 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     endpoint: endpointOf([entry.id, entry.type, baseUrl, options, headers]),
     authorised: instance.authoriser !== undefined,
     transport: authorised(withHeaders(base, headers), instance.authoriser, around.clock),
+    newFramer: framersOf(adapter.framing),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };
 }

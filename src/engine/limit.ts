@@ -8,7 +8,7 @@ export interface Limit {
   /** From now on the attempt ends in `ms` with this error; replaces what was set before. */
   set(ms: number, error: () => RiptideError): void;
   /** The caller has given up, and only what the provider says of its usage is still waited for. */
-  readonly isDraining: boolean;
+  isDraining(): boolean;
   /** Time does not count until the next `set`: the caller is busy with what it was given. */
   pause(): void;
   /** @param isWhole The reply was read to its end, so that nothing of it is left to abort. */
@@ -52,9 +52,7 @@ export function startLimit(clock: Clock, outer: AbortSignal, graceMs: () => numb
   else outer.addEventListener("abort", giveUp, { once: true });
   return {
     signal: controller.signal,
-    get isDraining() {
-      return isDraining;
-    },
+    isDraining: () => isDraining,
     set(ms, error) {
       if (isDraining) return;
       makeError = error;

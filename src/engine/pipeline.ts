@@ -1,4 +1,4 @@
-import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { asRiptideError, type RiptideError } from "../core/errors.ts";
 import { type Entered, enter } from "./admission.ts";
 import { newAnswer } from "./answer.ts";
 import { bookedInTime } from "./booked.ts";
@@ -13,14 +13,15 @@ import { growingText } from "./growing-text.ts";
 import type { CompletionOperation } from "./operation.ts";
 import { completionResult } from "./result.ts";
 import { compileSchema } from "./schema.ts";
+import { asked, listening, nobodyReadOn, type Tell } from "./tell.ts";
 
-/** The events of {@link completeInBatches}, one by one; a caller that has given up gets nothing more of a batch. */
+/** The events of {@link tellCompletion}, one by one; a caller that has given up gets nothing more of a batch. */
 export async function* complete(
   operation: CompletionOperation,
   engine: Engine,
 ): AsyncGenerator<PipelineEvent> {
   let keptBack = 0;
-  for await (const events of completeInBatches(operation, engine)) {
+  for await (const events of asked<PipelineEvent>((tell) => tellCompletion(operation, engine, tell))) {
     for (const event of events) {
       if (operation.signal.aborted && CONTENT.has(event.type)) keptBack += lengthOf(event);
       else yield without(event, keptBack);
@@ -40,13 +41,16 @@ const without = (event: PipelineEvent, keptBack: number): PipelineEvent =>
 
 /**
  * The story of a completion. Every entry point reads these events, together those that came together; the last one is
- * `end` or `error`, and nothing is thrown. A reader that leaves early gives up on it.
+ * `end` or `error`. A reader that throws gives up on it.
+ * @throws only what the reader has thrown
  */
-export async function* completeInBatches(
+export async function tellCompletion(
   operation: CompletionOperation,
   engine: Engine,
-): AsyncGenerator<readonly PipelineEvent[]> {
+  reader: Tell<PipelineEvent>,
+): Promise<void> {
   const run = newRun(operation, engine);
+  const { tell, gone } = listening(reader);
   let entered: Entered<CompletionCandidate> | undefined;
   let result: Omit<CompletionResult, "alerts"> | undefined;
   let error: RiptideError | undefined;
@@ -60,20 +64,24 @@ export async function* completeInBatches(
     run.startedAt = entered.startedAt;
     run.warnings = entered.warnings;
     const plan = candidates.map(({ provider, model }) => ({ provider, model }));
-    yield [{ type: "start", id: operation.id, plan }];
+    await tell([{ type: "start", id: operation.id, plan }]);
     // Walk the plan until one answers.
-    const winner = yield* failover(completionPlan(run, candidates, { limits, check, account }), run.trail);
-    result = completionResult(run, winner, check);
+    const walk = completionPlan(run, candidates, { limits, check, account });
+    result = completionResult(run, await failover(walk, run.trail, tell), check);
   } catch (thrown) {
     error = asRiptideError(thrown);
-  } finally {
-    // Booked exactly once, however the work has ended.
-    if (entered) await settle(run, entered, result ? undefined : (error ?? nobodyReadOn()));
   }
-  if (!result) return yield [failed(run, error ?? nobodyReadOn())];
+  // Booked exactly once, however the work has ended.
+  if (entered) await settle(run, entered, error);
+  const left = gone();
+  if (left) throw left.error;
+  await reader(result ? ended(run, result) : [failed(run, error ?? nobodyReadOn())]);
+}
+
+function ended(run: CompletionRun, result: Omit<CompletionResult, "alerts">): readonly PipelineEvent[] {
   const { alerts, warnings = [] } = run.settled;
   const completion = { ...result, alerts, warnings: [...run.warnings, ...result.warnings, ...warnings] };
-  yield [
+  return [
     { type: "usage", usage: completion.usage },
     { type: "end", completion },
   ];
@@ -91,8 +99,6 @@ const newRun = (operation: CompletionOperation, engine: Engine): CompletionRun =
   settled: { fresh: false, alerts: [] },
   warnings: [],
 });
-
-const nobodyReadOn = () => new RiptideError("cancelled", "nobody read on");
 
 async function settle(
   run: CompletionRun,

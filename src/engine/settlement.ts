@@ -38,9 +38,13 @@ export function settlementOf(
     outcome: outcomeOf(error?.code),
     code: error?.code ?? null,
     endedMs,
-    firstTokenMs: firstTokenMs === null ? null : Math.round(firstTokenMs),
+    firstTokenMs: firstTokenMs === null || !operation.stream ? null : Math.round(firstTokenMs),
     winner: error ? null : (attempts.at(-1)?.n ?? null),
-    attempts: attempts.map((attempt) => lineOf(attempt, offers.get(targetText(attempt))?.endpoint ?? "")),
+    attempts: attempts.map((attempt) => {
+      const line = lineOf(attempt, offers.get(targetText(attempt))?.endpoint ?? "");
+      // An answer that came in one piece tells nothing of a first token, and would look slow beside a stream (FB-3).
+      return operation.stream ? line : { ...line, firstTokenMs: null };
+    }),
     decision: decisionOf(admission, trail, error),
     budgets: rules.budgets,
     tokensPerMinute: rules.tokensPerMinute ?? null,

@@ -2,6 +2,7 @@ import { HEALTH_WINDOW_MS, healthOf } from "../health/fold.ts";
 import { ttftP50Ms } from "../health/latency.ts";
 import type { Snapshot } from "../routing/strategies.ts";
 import type { StrategyName } from "../routing/strategy-name.ts";
+import { targetText } from "../routing/target.ts";
 import type { Candidate } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import { healthRules } from "./health-past.ts";
@@ -25,8 +26,15 @@ export async function snapshotFor(
   // What another endpoint of the name did says nothing of this one.
   const samples = known.filter(({ provider, endpoint }) => endpoints.get(provider) === endpoint);
   const probes = needsHealth ? await stages.probes(sinceMs) : [];
+  // Asked for by the order and again for the record, and there may be thousands of samples.
+  const medians = new Map<string, number | undefined>();
   return {
-    ttftP50Ms: (target) => (needsTimes ? ttftP50Ms(samples, target) : undefined),
+    ttftP50Ms(target) {
+      if (!needsTimes) return undefined;
+      const name = targetText(target);
+      if (!medians.has(name)) medians.set(name, ttftP50Ms(samples, target));
+      return medians.get(name);
+    },
     health(provider) {
       const entry = generation.config.providers.find(({ id }) => id === provider);
       const endpoint = endpoints.get(provider);

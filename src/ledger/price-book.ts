@@ -44,6 +44,21 @@ const FREE: Priced = { price: { inputNano: 0, outputNano: 0 }, version: "free", 
 /** Knows what models cost: by the configuration, else the user's catalogue, else the bundled data, else by being free. */
 export function createPriceBook(memory: PriceMemory | undefined): PriceBook {
   const known = new Map<string, PriceRecord>();
+  const overridden = new WeakMap<PricedModel["overrides"], Map<string, Priced | undefined>>();
+  const overriddenPrice = ({ model, overrides }: PricedModel): Priced | undefined => {
+    const prices = overridden.get(overrides) ?? new Map<string, Priced | undefined>();
+    overridden.set(overrides, prices);
+    if (prices.has(model)) return prices.get(model);
+    const price = overrideFor(model, overrides);
+    const priced: Priced | undefined = price && {
+      price,
+      version: versionOf("override", JSON.stringify(price)),
+      source: "override",
+    };
+    if (prices.size >= MAX_KNOWN) prices.clear();
+    prices.set(model, priced);
+    return priced;
+  };
   const bundled = async ({ providerType, model }: PricedModel): Promise<PriceRecord | undefined> => {
     const lists = PRICE_LISTS.get(providerType);
     if (lists === undefined) return undefined;
@@ -56,13 +71,8 @@ export function createPriceBook(memory: PriceMemory | undefined): PriceBook {
   return {
     async priceOf(asked, atMs) {
       const { providerType, model } = asked;
-      const override = overrideFor(model, asked.overrides);
-      if (override)
-        return {
-          price: override,
-          version: versionOf("override", JSON.stringify(override)),
-          source: "override",
-        };
+      const override = overriddenPrice(asked);
+      if (override) return override;
       const imported = readRecord(memory?.recall(importKey(providerType, model)));
       const correction = correctionOf(providerType, model);
       return (

@@ -1,6 +1,7 @@
 import { type AttemptLine, type Charge, NO_TOKENS } from "../ledger/settlement.ts";
 import type { Database } from "./database.ts";
 import { LATENCY_BOUNDS_MS, LATENCY_COLUMNS, ROLLUP_SUMS } from "./schema.ts";
+import type { SumTable } from "./sums.ts";
 
 /** A finished operation, as far as the sums over operations need it. Times are Unix milliseconds. */
 export interface Booked {
@@ -49,67 +50,50 @@ export const isUnpriced = ({ charge }: Pick<BookedAttempt, "charge">): boolean =
  * transaction.
  */
 export function bookWindows(
-  database: Database,
+  { sums }: Database,
   { tenant, startedMs }: Pick<Booked, "tenant" | "startedMs">,
   { spentNano, heldNano }: { readonly spentNano: number; readonly heldNano: number },
 ): void {
   if (spentNano === 0 && heldNano === 0) return;
-  const update = database.prepare(
-    `UPDATE windows SET spent_nano = spent_nano + ?, held_nano = held_nano + ?
-     WHERE scope = ? AND span = ? AND start = ?`,
-  );
-  const insert = database.prepare(
-    "INSERT INTO windows (spent_nano, held_nano, scope, span, start) VALUES (?, ?, ?, ?, ?)",
-  );
+  const amounts = [spentNano, heldNano];
+  const [hour, day] = [startOf(startedMs, HOUR_MS), startOf(startedMs, DAY_MS)];
   for (const scope of ["", tenant]) {
-    for (const [span, lengthMs] of SPANS) {
-      const start = startOf(startedMs, lengthMs);
-      const { changes } = update.run(spentNano, heldNano, scope, span, start);
-      if (changes === 0) insert.run(spentNano, heldNano, scope, span, start);
-    }
+    sums.add(WINDOWS, [scope, "hour", hour], amounts);
+    sums.add(WINDOWS, [scope, "day", day], amounts);
   }
 }
 
-const SPANS = [
-  ["hour", HOUR_MS],
-  ["day", DAY_MS],
-] as const;
+const WINDOWS: SumTable = {
+  name: "windows",
+  key: ["scope", "span", "start"],
+  sums: ["spent_nano", "held_nano"],
+};
 
 /** Adds an operation to the rollups, or takes it out of them. Inside a transaction. */
-export function bookRollups(database: Database, operation: Booked, direction: "add" | "remove"): void {
+export function bookRollups({ sums }: Database, operation: Booked, direction: "add" | "remove"): void {
   const { tenant, alias, outcome, startedMs } = operation;
-  for (const { provider, model, sums } of rollupRows(operation)) {
-    for (const { table, lengthMs } of ROLLUPS) {
-      const key = [startOf(startedMs, lengthMs), tenant, alias ?? "", provider, model, outcome];
-      const values = ROLLUP_SUMS.map((column) => sums.get(column) ?? 0);
-      if (direction === "add") database.prepare(ADD[table]).run(...key, ...values);
-      else database.prepare(REMOVE[table]).run(...values, ...key);
-    }
+  const sign = direction === "add" ? 1 : -1;
+  const [quarter, day] = [startOf(startedMs, QUARTER_MS), startOf(startedMs, DAY_MS)];
+  for (const { provider, model, amounts } of rollupRows(operation)) {
+    const values = ROLLUP_SUMS.map((column) => sign * (amounts.get(column) ?? 0));
+    const key = [tenant, alias ?? "", provider, model, outcome];
+    sums.add(ROLLUP_QUARTER, [quarter, ...key], values);
+    sums.add(ROLLUP_DAY, [day, ...key], values);
   }
 }
 
-const ROLLUPS = [
-  { table: "rollup_quarter", lengthMs: QUARTER_MS },
-  { table: "rollup_day", lengthMs: DAY_MS },
-] as const;
-
-const KEY = ["start", "tenant", "alias", "provider", "model", "outcome"];
-const COLUMNS = [...KEY, ...ROLLUP_SUMS];
-
-const addTo = (table: string) =>
-  `INSERT INTO ${table} (${COLUMNS.join(", ")}) VALUES (${COLUMNS.map(() => "?").join(", ")})
-   ON CONFLICT DO UPDATE SET ${ROLLUP_SUMS.map((name) => `${name} = ${name} + excluded.${name}`).join(", ")}`;
-const removeFrom = (table: string) =>
-  `UPDATE ${table} SET ${ROLLUP_SUMS.map((name) => `${name} = ${name} - ?`).join(", ")}
-   WHERE ${KEY.map((name) => `${name} = ?`).join(" AND ")}`;
-
-const ADD = { rollup_quarter: addTo("rollup_quarter"), rollup_day: addTo("rollup_day") };
-const REMOVE = { rollup_quarter: removeFrom("rollup_quarter"), rollup_day: removeFrom("rollup_day") };
+const rollup = (name: string): SumTable => ({
+  name,
+  key: ["start", "tenant", "alias", "provider", "model", "outcome"],
+  sums: ROLLUP_SUMS,
+});
+const ROLLUP_QUARTER = rollup("rollup_quarter");
+const ROLLUP_DAY = rollup("rollup_day");
 
 interface RollupRow {
   readonly provider: string;
   readonly model: string;
-  readonly sums: Map<string, number>;
+  readonly amounts: Map<string, number>;
 }
 
 /**
@@ -121,9 +105,9 @@ function rollupRows(operation: Booked): Iterable<RollupRow> {
   const rows = new Map<string, RollupRow>();
   const rowOf = (provider: string, model: string) => {
     const key = `${provider}\0${model}`;
-    const row = rows.get(key) ?? { provider, model, sums: new Map<string, number>() };
+    const row = rows.get(key) ?? { provider, model, amounts: new Map<string, number>() };
     rows.set(key, row);
-    return row.sums;
+    return row.amounts;
   };
   for (const attempt of attempts) addAttempt(rowOf(attempt.provider, attempt.model), attempt);
   const home = attempts.find(({ n }) => n === winner) ?? attempts.at(-1);

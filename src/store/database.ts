@@ -2,12 +2,15 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import { isBusy, unavailable } from "./sqlite-error.ts";
+import { createSums, type Sums } from "./sums.ts";
 
 /** An open ledger file. Everything in it is synchronous and short; only waiting for other processes is not (LG-8). */
 export interface Database {
   readonly path: string;
   /** The statement for this text, prepared once. */
   prepare(sql: string): StatementSync;
+  /** What the running transaction adds to sums. */
+  readonly sums: Sums;
   /**
    * Runs `work` alone among all processes and keeps all of what it wrote, or nothing.
    * @throws RiptideError `ledger_unavailable` when the ledger stays locked or cannot be written.
@@ -32,13 +35,16 @@ export function databaseOf(sqlite: DatabaseSync, path: string, clock: Clock): Da
     statements.set(sql, known);
     return known;
   };
+  const sums = createSums(prepare);
   const finish = (sql: "COMMIT" | "ROLLBACK") => prepare(sql).run();
   const inside = <T>(work: () => T): T => {
     try {
       const result = work();
+      sums.write();
       finish("COMMIT");
       return result;
     } catch (error) {
+      sums.forget();
       rollBack(() => finish("ROLLBACK"));
       throw error;
     }
@@ -46,6 +52,7 @@ export function databaseOf(sqlite: DatabaseSync, path: string, clock: Clock): Da
   return {
     path,
     prepare,
+    sums,
     async transact(work, withinMs = MAX_WAIT_MS) {
       const giveUpAt = clock.now() + Math.min(withinMs, MAX_WAIT_MS);
       for (let tries = 0; ; tries += 1) {

@@ -22,7 +22,11 @@ export function grouped(database: Database, later: (run: () => void) => void): D
     ...database,
     transact: (work, withinMs = MAX_WAIT_MS) =>
       new Promise((resolve, reject) => {
-        gather({ withinMs, reject, run: () => kept(database, work, { resolve, reject }) });
+        const run = () => {
+          const value = work();
+          return () => resolve(value);
+        };
+        gather({ withinMs, reject, run });
       }),
   };
 }
@@ -41,10 +45,15 @@ async function together(
 ): Promise<void> {
   // A ledger that stays locked is given up by the one that can wait the least; the others go on waiting.
   const patienceMs = Math.min(...pieces.map(({ withinMs }) => withinMs));
+  let hasBegun = false;
   try {
-    const outcomes = await database.transact(() => pieces.map((piece) => piece.run()), patienceMs);
+    const outcomes = await database.transact(() => {
+      hasBegun = true;
+      return pieces.map((piece) => piece.run());
+    }, patienceMs);
     for (const tell of outcomes) tell();
   } catch (error) {
+    if (hasBegun) return oneByOne(database, pieces, error);
     for (const piece of pieces) {
       const leftMs = piece.withinMs - patienceMs;
       if (leftMs > 0) again({ ...piece, withinMs: leftMs });
@@ -53,20 +62,10 @@ async function together(
   }
 }
 
-function kept<T>(
-  database: Database,
-  work: () => T,
-  { resolve, reject }: { resolve(value: T): void; reject(error: unknown): void },
-): () => void {
-  database.prepare("SAVEPOINT piece").run();
-  try {
-    const value = work();
-    database.prepare("RELEASE piece").run();
-    return () => resolve(value);
-  } catch (error) {
-    // Where SQLite has given up the whole transaction, this fails too, and nobody's work is kept.
-    database.prepare("ROLLBACK TO piece").run();
-    database.prepare("RELEASE piece").run();
-    return () => reject(unavailable(error, database.path));
-  }
+/** The work of one has failed and undone that of all: each is done again by itself, so that the others' is kept. */
+async function oneByOne(database: Database, pieces: readonly Piece[], error: unknown): Promise<void> {
+  const [piece, ...others] = pieces;
+  if (!piece) return;
+  if (others.length === 0) return piece.reject(unavailable(error, database.path));
+  for (const each of pieces) await together(database, [each], each.reject);
 }

@@ -70,6 +70,7 @@ export function unforgive(
      WHERE scope = ? AND ((span = 'hour' AND start = ?) OR (span = 'day' AND start = ?))
        AND EXISTS (SELECT 1 FROM marks WHERE kind = 'budget_reset' AND subject = scope AND at >= ?)`,
   );
+  database.sums.write();
   const [hour, day] = [spanOf("hour", startedMs).startMs, spanOf("day", startedMs).startMs];
   for (const scope of [scopeOf(null), scopeOf(tenant)]) update.run(nano, scope, hour, day, bookedMs);
 }

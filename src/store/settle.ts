@@ -18,11 +18,11 @@ export function settlementBooks(database: Database, clock: Clock): SettlementBoo
 /** Settles inside a transaction; see {@link SettlementBooks}. */
 export function settleNow(database: Database, settlement: Settlement, nowMs: number): Settled {
   const { operation, attempts } = settlement;
-  const known = knownOperation(database, operation.id);
+  const freed = release(database, operation.id);
+  const known = freed ? undefined : knownOperation(database, operation.id);
   if (known?.state === "settled") return { fresh: false, alerts: [] };
-  const seq = known?.seq ?? insertOperation(database, operation, { reservedNano: 0 });
+  const seq = freed?.seq ?? known?.seq ?? insertOperation(database, operation, { reservedNano: 0 });
   if (known?.state === "unreconciled") takeBack(database, known);
-  const freed = release(database, seq);
   const costNano = costOfLines(attempts);
   const booked: Booked = {
     ...settlement,
@@ -90,15 +90,19 @@ function takeBack(database: Database, { seq, tenant, alias, started, ended }: Kn
 }
 
 interface Freed {
+  readonly seq: number;
   readonly heldNano: number;
   readonly tokens: number;
 }
 
-/** Ends the reservation and the lease that goes with it. */
-function release(database: Database, seq: number): Freed | undefined {
+/** Ends the reservation and the lease that goes with it, which only an operation that is not settled has. */
+function release(database: Database, id: string): Freed | undefined {
   const row = database
-    .prepare("DELETE FROM reservations WHERE operation = ? RETURNING held_nano AS heldNano, tokens")
-    .get(seq);
+    .prepare(
+      `DELETE FROM reservations WHERE operation = (SELECT seq FROM operations WHERE id = ?)
+       RETURNING operation AS seq, held_nano AS heldNano, tokens`,
+    )
+    .get(id);
   return row as Freed | undefined; // The columns are those of the query.
 }
 

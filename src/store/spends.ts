@@ -16,6 +16,7 @@ export function spendOf(
   atMs: number,
 ): Spend {
   const { startMs, endMs } = spanOf(period, atMs);
+  database.sums.write();
   const sums = database.prepare(
     `SELECT coalesce(sum(max(0, spent_nano - forgiven_nano)), 0) AS spent, coalesce(sum(held_nano), 0) AS held
      FROM windows WHERE scope = ? AND span = ? AND start >= ? AND start < ?`,

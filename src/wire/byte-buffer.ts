@@ -3,7 +3,7 @@ export interface ByteBuffer {
   /** What is held. It shares memory with the buffer: read it before the next call. */
   view(): Buffer;
   /** How many bytes are held. */
-  readonly length: number;
+  length(): number;
   append(bytes: Uint8Array): void;
   /** Forgets the first bytes. */
   discard(length: number): void;
@@ -16,9 +16,7 @@ export function byteBuffer(): ByteBuffer {
   let end = 0;
   return {
     view: () => store.subarray(start, end),
-    get length() {
-      return end - start;
-    },
+    length: () => end - start,
     append(bytes) {
       if (end + bytes.length > store.length) {
         const held = store.subarray(start, end);

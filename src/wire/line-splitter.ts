@@ -21,30 +21,54 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
   let afterReturn = false;
 
   const take = (bytes: Buffer, from: number, to: number): string => {
-    checkLength(pending.length + to - from);
-    if (pending.length === 0) return bytes.toString("utf8", from, to);
+    checkLength(pending.length() + to - from);
+    if (pending.length() === 0) return bytes.toString("utf8", from, to);
     pending.append(bytes.subarray(from, to));
     const line = pending.view().toString("utf8");
-    pending.discard(pending.length);
+    pending.discard(pending.length());
     return line;
+  };
+
+  /** Nearly all streams end their lines with line feeds alone, and then all of them are decoded at once. */
+  const lineFeeds = (bytes: Buffer): readonly string[] => {
+    const first = bytes.indexOf(LF);
+    const last = bytes.lastIndexOf(LF);
+    checkLength(pending.length() + (first < 0 ? bytes.length : first));
+    if (first < 0) {
+      pending.append(bytes);
+      return [];
+    }
+    const lines = [take(bytes, 0, first)];
+    if (last > first)
+      for (const line of bytes.toString("utf8", first + 1, last).split("\n")) lines.push(line);
+    checkLength(bytes.length - last - 1);
+    pending.append(bytes.subarray(last + 1));
+    return lines;
+  };
+
+  /** The same, line by line, where carriage returns may end lines, too. */
+  const anyEnds = (bytes: Buffer): readonly string[] => {
+    const lines: string[] = [];
+    let start = 0;
+    for (let at = 0; at < bytes.length; at += 1) {
+      const byte = bytes[at];
+      const isSecondHalf = byte === LF && afterReturn;
+      afterReturn = byte === CR && ends === "cr-or-lf";
+      if (byte !== LF && !afterReturn) continue;
+      if (!isSecondHalf) lines.push(take(bytes, start, at));
+      start = at + 1;
+    }
+    checkLength(pending.length() + bytes.length - start);
+    pending.append(bytes.subarray(start));
+    return lines;
   };
 
   return {
     push(chunk) {
       const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      const lines: string[] = [];
-      let start = 0;
-      for (let at = 0; at < bytes.length; at += 1) {
-        const byte = bytes[at];
-        const isSecondHalf = byte === LF && afterReturn;
-        afterReturn = byte === CR && ends === "cr-or-lf";
-        if (byte !== LF && !afterReturn) continue;
-        if (!isSecondHalf) lines.push(take(bytes, start, at));
-        start = at + 1;
-      }
-      checkLength(pending.length + bytes.length - start);
-      pending.append(bytes.subarray(start));
-      return lines;
+      const isPlain = ends === "lf" || (!afterReturn && !bytes.includes(CR));
+      // One that is long enough for a line that is too long is looked at line by line.
+      return isPlain && bytes.length <= MAX_LINE_BYTES ? lineFeeds(bytes) : anyEnds(bytes);
     },
     rest: () => take(Buffer.alloc(0), 0, 0),
   };

@@ -27,26 +27,45 @@ const SHAPES: readonly (readonly [pattern: RegExp, replacement: string])[] = [
 export interface Redactor {
   /** From now on this value is known, in every form {@link Redactor.redact} looks for. */
   add(secret: Secret): void;
+  /** The same of a value that was made for a request or two: many later ones take its place. */
+  pass(secret: Secret): void;
   /** The text with known secrets, and whatever looks like one, replaced by `[redacted]`. */
   redact(text: string): string;
 }
 
+/** Each signed request has a secret of its own, so that only the latest can be remembered. */
+const MAX_PASSING = 256;
+
 /** A redactor that knows no secret yet, only their shapes. */
 export function createRedactor(): Redactor {
-  const known = new Set<string>();
-  let longestFirst: readonly string[] = [];
+  const lasting = new Set<string>();
+  const passing = new Set<string>();
+  const seen = new WeakSet<Secret>();
+  let forms: readonly string[] | undefined = [];
+  const learn = (secret: Secret, values: Set<string>): void => {
+    seen.add(secret);
+    // Whoever echoes a header may leave out its scheme.
+    const value = secret.reveal().replace(/^(?:Bearer|Basic) /i, "");
+    if (value.length < MIN_LENGTH) return;
+    values.add(value);
+    forms = undefined;
+  };
+  const longestFirst = () =>
+    [...new Set([...lasting, ...passing].flatMap(formsOf))].sort((a, b) => b.length - a.length);
   return {
-    add(secret) {
-      // Whoever echoes a header may leave out its scheme.
-      const value = secret.reveal().replace(/^(?:Bearer|Basic) /i, "");
-      if (value.length < MIN_LENGTH) return;
-      for (const form of formsOf(value)) known.add(form);
-      longestFirst = [...known].sort((a, b) => b.length - a.length);
+    add: (secret) => learn(secret, lasting),
+    pass(secret) {
+      // Most requests carry the secrets of the one before.
+      if (seen.has(secret)) return;
+      learn(secret, passing);
+      const [oldest] = passing;
+      if (passing.size > MAX_PASSING && oldest !== undefined) passing.delete(oldest);
     },
     redact(text) {
-      const unknown = longestFirst.reduce((rest, form) => rest.replaceAll(form, MASK), text);
+      forms ??= longestFirst();
+      const unknown = forms.reduce((rest, form) => rest.replaceAll(form, MASK), text);
       const shapeless = SHAPES.reduce((rest, [pattern, mask]) => rest.replace(pattern, mask), unknown);
-      return maskCut(shapeless, longestFirst, MASK);
+      return maskCut(shapeless, forms, MASK);
     },
   };
 }
@@ -58,7 +77,10 @@ export function createRedactor(): Redactor {
 export const announcing =
   (transport: Transport, redactor: Redactor): Transport =>
   (request, exchange) => {
-    for (const value of Object.values(request.headers)) if (typeof value !== "string") redactor.add(value);
+    for (const name in request.headers) {
+      const value = request.headers[name];
+      if (value !== undefined && typeof value !== "string") redactor.pass(value);
+    }
     return transport(request, exchange);
   };
 

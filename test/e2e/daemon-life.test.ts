@@ -60,14 +60,17 @@ function start(...args: readonly string[]): Started {
 }
 
 /** The text of a streamed answer, and whether its body came to a proper end. */
-function streamed(onFirst: () => void): Promise<{ readonly text: string; readonly isWhole: boolean }> {
+function streamed(
+  ...onPieces: readonly (() => void)[]
+): Promise<{ readonly text: string; readonly isWhole: boolean }> {
   return new Promise((resolve, reject) => {
     const headers = { "content-type": "application/json" };
     const sent = request({ socketPath: socket, path: "/v1/chat/completions", method: "POST", headers });
     sent.once("response", (response) => {
       let text = "";
+      const due = [...onPieces];
       response.on("data", (chunk) => {
-        if (text === "") onFirst();
+        due.shift()?.();
         text += String(chunk);
       });
       response.once("end", () => resolve({ text, isWhole: response.complete }));
@@ -103,6 +106,20 @@ describe("the life of a daemon", () => {
     expect(JSON.parse(verify.said.text)).toMatchObject({ ok: true, operations: 1 });
   }, 20_000);
 
+  it("ends at once at a second signal, with an error for what is running and everything settled (SD-4)", async () => {
+    const { child, ended, settled } = start("daemon", "run", "--grace", "30s");
+    await settled;
+    const { text, isWhole } = await streamed(
+      () => child.kill("SIGTERM"),
+      () => child.kill("SIGINT"),
+    );
+    expect([isWhole, text.includes("shutting_down"), text.includes("[DONE]")]).toEqual([false, true, false]);
+    expect([await ended, existsSync(socket)]).toEqual([1, false]);
+    const verify = start("ledger", "verify", "--json");
+    expect(await verify.ended).toBe(0);
+    expect(JSON.parse(verify.said.text)).toMatchObject({ ok: true, operations: 1 });
+  }, 20_000);
+
   it("begins anew where one was killed, and its ledger is sound (SD-1, LG-10)", async () => {
     const first = start();
     await first.settled;
@@ -112,7 +129,7 @@ describe("the life of a daemon", () => {
     const second = start();
     await second.settled;
     expect(second.said.text).toContain("riptide.ready/1");
-    expect((await streamed(() => {})).isWhole).toBe(true);
+    expect((await streamed()).isWhole).toBe(true);
     second.child.kill("SIGTERM");
     expect(await second.ended).toBe(0);
     const verify = start("ledger", "verify", "--json");

@@ -40,6 +40,7 @@ function open(
   rules: Partial<AdmissionRules> = {},
   quote: Partial<Offer["quote"]> = {},
   outputLimit?: number,
+  asked: OperationStart = operation,
 ): Opened {
   const raises: number[] = [];
   const settled: Settlement[] = [];
@@ -56,7 +57,7 @@ function open(
     ...{ requestsTatUs: undefined, tokensTatUs: undefined },
   };
   const account = openAccount({
-    operation,
+    operation: asked,
     rules: { tenant: "acme", budgets: [budget], unpriced: "refuse", ...rules },
     accepted,
     offers: new Map([
@@ -176,6 +177,24 @@ it("a settlement names what was decided, and holds no word of prompt or answer",
   ]);
   expect(JSON.stringify(settled)).not.toContain("words");
 });
+
+it.each([
+  [true, 2],
+  [false, null],
+])(
+  "a first token is kept of a stream (%s) alone: a whole answer has none (FB-3, HM-4)",
+  async (stream, kept) => {
+    const { account, settled } = open(1_000, {}, {}, undefined, { ...operation, stream });
+    const charge = account.charge(A, used(40));
+    const attempt: Attempt = {
+      ...{ n: 1, kind: "try", ...A, outcome: "ok", code: null, message: null, status: 200 },
+      ...{ ms: 5, retryAfterMs: null, ambiguous: false, startedMs: 1, endedMs: 6, firstTokenMs: 2 },
+      ...{ providerRequestId: null, charge, trial: false, effect: "success", holdUntilMs: null },
+    };
+    await account.settle({ attempts: [attempt], skipped: [] }, { endedMs: 7, firstTokenMs: 2 });
+    expect(settled).toMatchObject([{ firstTokenMs: kept, attempts: [{ firstTokenMs: kept }] }]);
+  },
+);
 
 it.each([
   ["says so where the exit code is not that of the error's code (ER-3)", { exit: 143 }, 143],

@@ -101,6 +101,32 @@ describe("an embedding", () => {
     expect([trail.attempts.length, stage.provider.a?.open, stage.clock.pending]).toEqual([1, 0, 0]);
   });
 
+  it.each([
+    ["three of four that were answered", 4, (body: string) => body.includes("3"), 30, "cut"],
+    ["none, where none was", 2, () => true, 0, null],
+    ["none, where the only call was refused", 1, () => true, 0, null],
+  ] as const)("pays for %s when a call is refused (LG-5)", async (_name, count, isRefused, tokens, note) => {
+    const refusing: Step = (call, clock) =>
+      isRefused(String(call.wire.body)) ? delayed(100, fails(429))(call, clock) : vectors(call, clock);
+    const stage = await fakeStage({ a: [refusing], b: [vectors] });
+    const texts = Array.from({ length: count }, (_, index) => `${index}`.repeat(40));
+    const { outcome } = start(stage, { texts });
+    await stage.clock.advance(100);
+    const [refused] = outcome.result?.attempts ?? [];
+    const source = note === null ? "none" : "estimated";
+    expect(refused).toMatchObject({ code: "rate_limited", charge: { source, note, inputTokens: tokens } });
+  });
+
+  it("pays for what was sent when time is over, and not for what never left (LG-5)", async () => {
+    const stage = await fakeStage({
+      a: [(call, clock) => (String(call.wire.body).includes("0") ? vectors : silent)(call, clock)],
+    });
+    const texts = Array.from({ length: 10 }, (_, index) => `${index}`.repeat(40));
+    const { trail } = start(stage, { texts });
+    await stage.clock.advance(3_000);
+    expect(trail.attempts).toMatchObject([{ charge: { source: "estimated", note: "cut", inputTokens: 50 } }]);
+  });
+
   it("skips a provider that has none", async () => {
     const stage = await fakeStage({ a: [vectors], b: [vectors] });
     const { adapter, ...loaded } = await stage.generation.provider("a");

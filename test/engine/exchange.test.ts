@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { StreamEvent } from "../../src/core/events.ts";
 import { completeOnce, eventsOf, fetchReply, streamOnce } from "../../src/engine/exchange.ts";
 import { failureOfPromise } from "../helpers/drive.ts";
 import { createFakeCall, deafBody, delta, respond, type Step, streams } from "../helpers/fake-provider.ts";
@@ -9,11 +10,16 @@ const head =
   () =>
     respond(parts, { "content-type": type });
 
+const into = (events: StreamEvent[]) => ({
+  read: async (batch: readonly StreamEvent[]) => events.push(...batch) > 0,
+  onBytes: () => {},
+});
+
 async function read(step: Step, controller = new AbortController()) {
   const { call, request } = createFakeCall(step, controller.signal);
   const chunks: number[] = [];
-  const events = [];
-  for await (const batch of streamOnce(call, request, () => chunks.push(1))) events.push(...batch);
+  const events: StreamEvent[] = [];
+  await streamOnce(call, request, { ...into(events), onBytes: () => chunks.push(1) });
   return { events, chunks: chunks.length };
 }
 
@@ -41,12 +47,10 @@ describe("a streamed exchange", () => {
   });
 
   it("yields what came before a bad line", async () => {
-    const events: unknown[] = [];
+    const events: StreamEvent[] = [];
     const { call, request } = createFakeCall(() => respond([`${JSON.stringify(delta("a"))}\nnonsense\n`]));
-    const reading = async () => {
-      for await (const batch of streamOnce(call, request, () => {})) events.push(...batch);
-    };
-    expect((await failureOfPromise(reading())).code).toBe("protocol_error");
+    const reading = streamOnce(call, request, into(events));
+    expect((await failureOfPromise(reading)).code).toBe("protocol_error");
     expect(events).toEqual([delta("a")]);
   });
 
@@ -54,10 +58,19 @@ describe("a streamed exchange", () => {
     const whole = { text: "all", reasoning: "", toolCalls: [], finish: "stop" };
     const step = head("application/json; charset=utf-8", [JSON.stringify(whole)]);
     const { call, request } = createFakeCall(step);
-    const events = [];
+    const events: StreamEvent[] = [];
     const sse = { ...call, adapter: { ...call.adapter, framing: "sse" } as const };
-    for await (const batch of streamOnce(sse, request, () => {})) events.push(...batch);
+    await streamOnce(sse, request, into(events));
     expect(events).toEqual([delta("all"), { type: "finish", finish: "stop" }, { type: "terminal" }]);
+  });
+
+  it("fails with its reader, also when it is whole", async () => {
+    const { call, request } = createFakeCall(streams([delta("a"), { type: "terminal" }]));
+    const read = async () => {
+      throw new Error("no more");
+    };
+    const reading = streamOnce(call, request, { read, onBytes: () => {} });
+    expect((await failureOfPromise(reading)).message).toBe("no more");
   });
 
   it("settles when its signal does, though the transport goes on waiting (DL-5)", async () => {

@@ -151,7 +151,7 @@ async function replay(
   const transport = async () => ({ status: 200, headers, body: body(), timings: { firstByteMs: 0 } });
   const exchange = { signal: new AbortController().signal, connectTimeoutMs: 1_000 };
   const events: StreamEvent[] = [];
-  for await (const batch of streamOnce({ ...call, transport, exchange }, request, () => {}))
-    events.push(...batch);
+  const read = async (batch: readonly StreamEvent[]) => events.push(...batch) > 0;
+  await streamOnce({ ...call, transport, exchange }, request, { read, onBytes: () => {} });
   return events;
 }

@@ -54,10 +54,12 @@ export function drive(instance: ProviderInstance, options: DriverOptions): Drive
     send: (wire) => fetchReply(call, wire),
     async stream(request, onEvent = () => {}) {
       const events: StreamEvent[] = [];
-      for await (const batch of streamOnce(call, fitted(request, true), () => {})) {
+      const read = async (batch: readonly StreamEvent[]) => {
         events.push(...batch);
         for (const event of batch) onEvent(event);
-      }
+        return true;
+      };
+      await streamOnce(call, fitted(request, true), { read, onBytes: () => {} });
       return { events, completion: collect(events) };
     },
     async embed(request) {

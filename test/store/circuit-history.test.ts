@@ -8,10 +8,11 @@ import {
   tripCircuit,
 } from "../../src/store/circuits.ts";
 import { recordProbes } from "../../src/store/probes.ts";
-import { readSamples } from "../../src/store/samples.ts";
+import { sampleReader } from "../../src/store/samples.ts";
 import { settleNow } from "../../src/store/settle.ts";
 import { openSeedLedger } from "../helpers/ledger-seed.ts";
 import { settlementFor } from "../helpers/ledger-settlements.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
 
 const NOON = Date.parse("2026-11-20T12:00:00Z");
 let ledger: Awaited<ReturnType<typeof openSeedLedger>>;
@@ -114,7 +115,8 @@ it("samples are what completions showed, the newest first, probes left out", asy
     { endedMs: NOON + 2, effect: "failure" },
     { endedMs: NOON + 3, kind: "probe" },
   );
-  expect(readSamples(ledger.database, NOON)).toMatchObject([
+  const read = sampleReader(ledger.database, virtualClock());
+  expect(read(NOON)).toMatchObject([
     { endedMs: NOON + 2, effect: "failure", ttftMs: null },
     {
       provider: "p",
@@ -126,4 +128,18 @@ it("samples are what completions showed, the newest first, probes left out", asy
       endedMs: NOON + 1,
     },
   ]);
+});
+
+it("samples are read again after a second, or for an earlier moment", async () => {
+  const clock = virtualClock();
+  const read = sampleReader(ledger.database, clock);
+  const known = (sinceMs: number) => read(sinceMs).map(({ endedMs }) => endedMs - NOON);
+  await book({ endedMs: NOON + 1 });
+  expect(known(NOON)).toEqual([1]);
+  await book({ endedMs: NOON + 2 });
+  await clock.advance(999);
+  expect([known(NOON), known(NOON - 1), known(NOON)]).toEqual([[1], [2, 1], [2, 1]]);
+  await book({ endedMs: NOON + 3 });
+  await clock.advance(1_000);
+  expect(known(NOON)).toEqual([3, 2, 1]);
 });

@@ -117,6 +117,23 @@ describe("a known secret", () => {
     expect(redactor.redact("abcd-efgh abcd abc")).toBe("[redacted] [redacted] abc");
   });
 
+  it("that only passes by is known for a while, and makes room for later ones", () => {
+    const redactor = createRedactor();
+    redactor.add(new Secret("lasting-value"));
+    for (let n = 0; n < 300; n += 1) redactor.pass(new Secret(`passing-value-${n}-`));
+    const told = redactor.redact("lasting-value passing-value-299- passing-value-3-");
+    expect(told).toBe("[redacted] [redacted] passing-value-3-");
+  });
+
+  it("that passed by and was then configured stays known", () => {
+    const redactor = createRedactor();
+    const secret = new Secret("both-at-once");
+    redactor.pass(secret);
+    redactor.add(secret);
+    for (let n = 0; n < 300; n += 1) redactor.pass(new Secret(`passing-value-${n}-`));
+    expect(redactor.redact("both-at-once")).toBe("[redacted]");
+  });
+
   it("is not looked for when it is shorter than four characters", () => {
     const redactor = createRedactor();
     redactor.add(new Secret("abc"));

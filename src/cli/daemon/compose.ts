@@ -8,13 +8,14 @@ import { createLedgerAccess } from "../../daemon/control/ledger.ts";
 import { createGate } from "../../daemon/gate.ts";
 import { createGenerations } from "../../daemon/generations.ts";
 import { type OpenLog, openLog } from "../../daemon/life/log.ts";
+import type { Notifier } from "../../daemon/life/notify.ts";
 import { createRunning } from "../../daemon/life/running.ts";
 import type { ReadConfig } from "../../daemon/reload/source.ts";
 import { startReloading } from "../../daemon/reload/start.ts";
 import { createWatching, type Watching } from "../../daemon/watching.ts";
 import { followingGuard } from "../../engine/following-guard.ts";
 import { createGuard } from "../../engine/live-guard.ts";
-import { requestId } from "../../engine/request-id.ts";
+import { requestIds } from "../../engine/request-id.ts";
 import type { Call } from "../command.ts";
 import { ledgerStages } from "../ledger-stages.ts";
 import { hasLedger, openLedger } from "../open-ledger.ts";
@@ -36,6 +37,7 @@ export interface ProcessParts {
   readonly read: ReadConfig;
   /** Path of the socket. */
   readonly socket: string;
+  readonly notifier: Notifier;
   stop(options: { readonly graceMs: number | undefined; readonly force: boolean }): void;
   problems(): readonly string[];
 }
@@ -46,7 +48,7 @@ export interface ProcessParts {
  */
 export async function compose(
   call: Call,
-  { configs, read, socket, stop, problems }: ProcessParts,
+  { configs, read, socket, notifier, stop, problems }: ProcessParts,
 ): Promise<Composed> {
   const { io, given } = call;
   const { clock, environment, redactor } = io;
@@ -71,14 +73,16 @@ export async function compose(
     guard: watching.switches.guarding(following),
     gate: createGate(clock),
     observer: watching.observer,
-    newId: () => requestId(clock.wall(), randomBytes(16)),
+    newId: requestIds(clock.wall, randomBytes),
     redact: redactor.redact,
   };
   let control: Control | undefined;
   const reloading = startReloading({
     ...{ clock, generations, first, log, source: configs, guard: following },
     watched: given.has("no-watch") ? undefined : configs.watched,
+    onBegin: notifier.reloading,
     onVerdict(report) {
+      if (!report.verdict.dryRun) notifier.ready();
       watching.reload(report);
       if (report.verdict.result === "reloaded" && !report.verdict.dryRun) void control?.health.follow();
     },

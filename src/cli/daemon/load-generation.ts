@@ -1,19 +1,16 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { type LoadedConfig, loadConfig } from "../../config/load.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import { type Located, locateConfig } from "../../config/locate.ts";
-import { readPipe } from "../../config/pipe.ts";
-import { resolveOptions, resolveSecret, type SecretContext } from "../../config/secrets.ts";
+import { resolveSecret } from "../../config/secrets.ts";
 import { lookAt } from "../../config/watch/look.ts";
 import { asRiptideError, RiptideError } from "../../core/errors.ts";
 import { createPools, type PoolLease, type Pools } from "../../daemon/reload/pools.ts";
 import type { BuiltGeneration, ConfigSource, ReadConfig } from "../../daemon/reload/source.ts";
 import { tenantKeys } from "../../daemon/tenant-keys.ts";
-import { createGeneration, type Generation } from "../../engine/generation.ts";
-import { createRegistry } from "../../providers/registry.ts";
-import { announcing } from "../../wire/redact.ts";
+import type { Generation } from "../../engine/generation.ts";
 import { createUndiciTransport } from "../../wire/transport-undici.ts";
 import type { Call } from "../command.ts";
+import { generationOn, loadFor, secretContext } from "../configured.ts";
 import type { Io } from "../io.ts";
 
 /** The configurations of a daemon: the first and all that follow come the same way. */
@@ -38,7 +35,7 @@ export async function daemonConfigs(call: Call): Promise<DaemonConfigs> {
     async read() {
       if (!isFirst && located.kind === "stdin") throw readOnce();
       // What was kept for the first start is checked; later ones have the file itself read (HR-2).
-      const loaded = await load(call, isFirst);
+      const loaded = await loadFor(call, { useCache: isFirst });
       isFirst = false;
       return readConfigOf(loaded, io, pools);
     },
@@ -55,21 +52,6 @@ const readOnce = () =>
     hint: "start the daemon with --config PATH",
   });
 
-const load = ({ io, given }: Call, useCache: boolean): Promise<LoadedConfig> =>
-  loadConfig({
-    environment: io.environment,
-    configFlag: given.value("config"),
-    sets: given.values("set"),
-    cwd: io.cwd,
-    readStdin: () => readPipe(io.stdin, "<stdin>", io),
-    registry: createRegistry(),
-    installedModel: async (baseUrl) => (await import("../installed-model.ts")).installedModel(baseUrl, io),
-    clock: io.clock,
-    version: io.version,
-    signal: io.signal,
-    useCache,
-  });
-
 function readConfigOf(loaded: LoadedConfig, io: Io, pools: Pools): ReadConfig {
   const { config, placeOf, warnings, notice } = loaded;
   return {
@@ -81,10 +63,10 @@ function readConfigOf(loaded: LoadedConfig, io: Io, pools: Pools): ReadConfig {
 }
 
 async function build(loaded: LoadedConfig, io: Io, lease: PoolLease): Promise<BuiltGeneration> {
-  const generation = generationOn(loaded, io, lease);
+  const generation = generationOn(loaded, io, lease.transport);
   try {
     const { endpoints, misconfigured } = await loadAll(generation);
-    const around = secretContext(loaded, io);
+    const around = secretContext(loaded.placeOf, io);
     const keys = await tenantKeys(loaded.config, (source, owner, path) =>
       resolveSecret(source, { ...around, owner, path }),
     );
@@ -102,28 +84,6 @@ async function build(loaded: LoadedConfig, io: Io, lease: PoolLease): Promise<Bu
     await lease.close();
     throw thrown;
   }
-}
-
-const secretContext = ({ placeOf }: LoadedConfig, io: Io): SecretContext => ({
-  environment: io.environment,
-  clock: io.clock,
-  placeOf,
-  onSecret: io.redactor.add,
-});
-
-function generationOn(loaded: LoadedConfig, io: Io, lease: PoolLease): Generation {
-  const { environment, clock, redactor } = io;
-  const around = secretContext(loaded, io);
-  return createGeneration(loaded.config, {
-    clock,
-    registry: createRegistry(),
-    environment: environment.lookup,
-    readFile: (path) => readFile(path, "utf8"),
-    resolve: (value, { id }, path) =>
-      resolveOptions(value, { ...around, owner: `provider ${id}`, path: ["providers", id, ...path] }),
-    createTransport: (policy) => announcing(lease.transport(policy), redactor),
-    ...(environment.proxy && { proxy: environment.proxy }),
-  });
 }
 
 /** Loads every enabled provider, so that what is missing shows now and not at a request (HR-3). */

@@ -4,18 +4,21 @@ import { RiptideError } from "../../core/errors.ts";
 import { controlRoutes } from "../../daemon/control/table.ts";
 import type { Door } from "../../daemon/http/exchange.ts";
 import { createDoor } from "../../daemon/http/server.ts";
+import { isHanded, listenHanded } from "../../daemon/life/handed.ts";
 import { type Listening, listenAt } from "../../daemon/life/listen.ts";
 import { takeLock } from "../../daemon/life/lock.ts";
+import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
 import { createRoutes } from "../../daemon/routes.ts";
 import { documentText } from "../../output/json.ts";
 import type { Call, Run } from "../command.ts";
+import { onHurry } from "../interrupt.ts";
 import { socketPath } from "../socket-path.ts";
 import { durationOf, integerOf } from "../values.ts";
 import { type Composed, compose } from "./compose.ts";
 import { drain } from "./drained.ts";
-import { daemonConfigs } from "./load-generation.ts";
+import { type DaemonConfigs, daemonConfigs } from "./load-generation.ts";
 import { listenTcp } from "./tcp.ts";
 
 /** How the end of a daemon was asked for. */
@@ -23,6 +26,9 @@ export interface Ending {
   readonly graceMs: number | undefined;
   readonly force: boolean;
 }
+
+/** Linux gives Node the clock that systemd matches a reload by. */
+const monotonicUs = () => process.hrtime.bigint() / 1_000n;
 
 /** `riptide daemon run`: serves until it is told to stop. */
 export const run: Run = async (call) => {
@@ -33,32 +39,43 @@ export const run: Run = async (call) => {
   const listening: Listening[] = [];
   const onSignal = () => ended.resolve({ graceMs, force: false });
   io.signal.addEventListener("abort", onSignal, { once: true });
+  const notifier = createNotifier(io.environment.lookup("NOTIFY_SOCKET"), monotonicUs);
   const configs = await daemonConfigs(call);
-  const read = await configs.read();
-  for (const warning of read.warnings) await io.stderr.write(`warning: ${warning}\n`);
-  const socket = socketPath(call, read.config);
-  securePlace(socket);
+  const { read, socket } = await prepared(call, configs);
   const lock = takeLock(socket);
-  if (!lock || !(await clearPath(socket))) return alreadyRunning(call, socket);
+  const handed = isHanded(io.environment.lookup, process.pid);
+  if (!lock || !(handed || (await clearPath(socket)))) return alreadyRunning(call, socket);
   try {
     const composed = await compose(call, {
-      ...{ configs, read, socket },
+      ...{ configs, read, socket, notifier },
       stop: ended.resolve,
       problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
     });
-    await open(composed, listening);
+    await open(composed, listening, handed);
     await tellReady(call, composed, readyFd);
+    notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
     process.on("SIGHUP", hangUp);
     if (io.signal.aborted) onSignal();
-    const ending = await ended.promise;
-    const isForced = await drain(composed, listening, { ...ending, graceMs: ending.graceMs ?? graceMs });
+    const { force, ...asked } = await ended.promise;
+    notifier.stopping();
+    const hurry = new Promise<void>((resolve) => onHurry(process, resolve));
+    const isForced = await drain(composed, listening, { force, graceMs: asked.graceMs ?? graceMs, hurry });
     process.removeListener("SIGHUP", hangUp);
     return isForced ? 1 : 0;
   } finally {
     lock.release();
   }
 };
+
+/** The first configuration, and the place where it is to be served. */
+async function prepared(call: Call, configs: DaemonConfigs) {
+  const read = await configs.read();
+  for (const warning of read.warnings) await call.io.stderr.write(`warning: ${warning}\n`);
+  const socket = socketPath(call, read.config);
+  securePlace(socket);
+  return { read, socket };
+}
 
 async function alreadyRunning({ io, format }: Call, socket: string): Promise<number> {
   const text = `already running at ${socket}\n`;
@@ -69,11 +86,12 @@ async function alreadyRunning({ io, format }: Call, socket: string): Promise<num
 }
 
 /** Opens every door: the main socket, those of tenants, and the TCP listener where there is one. */
-async function open({ daemon, control }: Composed, listening: Listening[]): Promise<void> {
+async function open({ daemon, control }: Composed, listening: Listening[], handed: boolean): Promise<void> {
   const routes = createRoutes({ ...ROUTES, ...controlRoutes(control) });
   const { clock, place, generations } = daemon;
   const door = (kind: Door) => (): Server => createDoor(kind, routes, daemon);
-  listening.push(await listenAt(place.socket, { makeServer: door({ kind: "main" }), clock }));
+  const main = { makeServer: door({ kind: "main" }), clock };
+  listening.push(await (handed ? listenHanded(main) : listenAt(place.socket, main)));
   const { config } = generations.current().generation;
   for (const [tenant, { socket }] of Object.entries(config.tenants.list)) {
     if (!socket) continue;
@@ -95,7 +113,7 @@ async function open({ daemon, control }: Composed, listening: Listening[]): Prom
   }
 }
 
-/** Says that it is ready: on stdout, to the descriptor that was named, and to systemd. */
+/** Says that it is ready: on stdout, and to the descriptor that was named. */
 async function tellReady({ io }: Call, composed: Composed, readyFd: number | undefined): Promise<void> {
   const { daemon, control, watching, log } = composed;
   const { pid, socket } = daemon.place;
@@ -106,15 +124,7 @@ async function tellReady({ io }: Call, composed: Composed, readyFd: number | und
   });
   await io.stdout.write(line);
   if (readyFd !== undefined) writeSync(readyFd, line);
-  notifySystemd(io.environment.lookup("NOTIFY_SOCKET"));
   void control.health.follow();
   watching.lifecycle("ready");
   log.info({ pid, socket, revision }, "ready");
-}
-
-/** Node has no datagrams over Unix sockets, so the tool that has them is asked (SD-3). */
-function notifySystemd(socket: string | undefined): void {
-  if (socket === undefined) return;
-  const { spawn } = process.getBuiltinModule("node:child_process");
-  spawn("systemd-notify", ["--ready"], { stdio: "ignore" }).once("error", () => {});
 }

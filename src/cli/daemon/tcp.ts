@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { RiptideError } from "../../core/errors.ts";
 import { endConnections } from "../../daemon/life/end-connections.ts";
-import type { Listening, ListenOptions } from "../../daemon/life/listen.ts";
+import { BACKLOG, type Listening, type ListenOptions } from "../../daemon/life/listen.ts";
 
 /**
  * Listens on loopback TCP (`daemon.listen`).
@@ -24,7 +24,7 @@ export async function listenTcp(
     server.once("error", (cause) =>
       reject(new RiptideError("config_invalid", `cannot listen at ${address}: ${cause.message}`, { cause })),
     );
-    server.listen({ host, port: Number(address.slice(colon + 1)), backlog: 4_096 }, resolve);
+    server.listen({ host, port: Number(address.slice(colon + 1)), backlog: BACKLOG }, resolve);
   });
   return {
     problem: () => undefined,

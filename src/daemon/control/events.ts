@@ -39,7 +39,7 @@ interface EventsAsk {
 
 /** @throws RiptideError `usage` */
 function askOf(exchange: Exchange, ring: EventRing): EventsAsk {
-  const { query } = exchange;
+  const query = exchange.query();
   const since = query.get("since") ?? headerOf(exchange, "last-event-id");
   const follow = query.get("follow") ?? "true";
   if (follow !== "true" && follow !== "false") {

@@ -20,7 +20,7 @@ const COST_PARAMETERS = [
 
 /** `GET /riptide/v1/costs`: what `riptide costs --json` prints, with the same parameters. */
 export const costs: Handler = async ({ query }, { daemon, ledger }) => {
-  const words = wordsOf(query, COST_PARAMETERS);
+  const words = wordsOf(query(), COST_PARAMETERS);
   const nowMs = daemon.clock.wall();
   const wanted = wantedCosts(words, nowMs);
   const { config } = daemon.generations.current().generation;

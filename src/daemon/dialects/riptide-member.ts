@@ -25,7 +25,7 @@ export interface RiptideMember {
  * @throws RiptideError `invalid_request`
  */
 export function riptideMember(value: unknown, model: string | undefined): RiptideMember {
-  const said = readMember(member, value ?? {}, "riptide");
+  const said = value === undefined || value === null ? UNSAID : readMember(member, value, "riptide");
   const { fallback } = said;
   return {
     wishes: {
@@ -51,6 +51,8 @@ export function riptideMember(value: unknown, model: string | undefined): Riptid
     strictParams: said.strict_params ?? false,
   };
 }
+
+const UNSAID: z.infer<typeof member> = {};
 
 const names = z.array(z.string().min(1)).optional();
 

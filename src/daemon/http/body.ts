@@ -28,17 +28,22 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
     let size = 0;
     const refuse = (error: RiptideError) => {
       request.off("data", take);
+      request.off("close", left);
       reject(error);
     };
+    const left = () => refuse(gone());
     const take = (chunk: Buffer) => {
       size += chunk.length;
       if (size > MAX_BODY_BYTES) refuse(tooLarge());
       else chunks.push(chunk);
     };
     request.on("data", take);
-    request.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.once("error", () => refuse(gone()));
-    request.once("close", () => refuse(gone()));
+    request.once("end", () => {
+      request.off("close", left);
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
+    request.once("error", left);
+    request.once("close", left);
   });
 }
 

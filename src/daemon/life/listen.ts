@@ -6,7 +6,7 @@ import { RiptideError } from "../../core/errors.ts";
 import { endConnections } from "./end-connections.ts";
 
 /** Many programs may knock at once; Node's own default is 511. */
-const BACKLOG = 4_096;
+export const BACKLOG = 4_096;
 const LOOK_EVERY_MS = 2_000;
 
 export interface ListenOptions {

@@ -93,12 +93,13 @@ function countRequest(
   families: RequestFamilies,
   { work, ending, tenant }: { readonly work: Work; readonly ending: Ending; readonly tenant: string },
 ): void {
-  const { dialect, class: operation } = work;
+  const { dialect, class: operation, stream } = work;
   const { error, totalMs, firstTokenMs } = ending;
   const outcome = outcomeOf(ending);
   families.total.of(tenant, dialect, operation, outcome, ownerOf(error?.code), error?.code ?? "").add();
   families.seconds.of(operation, outcome).observe(totalMs / MS_PER_SECOND);
-  if (firstTokenMs !== null) families.firstToken.of(operation).observe(firstTokenMs / MS_PER_SECOND);
+  if (stream && firstTokenMs !== null)
+    families.firstToken.of(operation).observe(firstTokenMs / MS_PER_SECOND);
 }
 
 const outcomeOf = ({ error }: Ending): "ok" | "error" | "cancelled" => {

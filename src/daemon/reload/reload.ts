@@ -16,6 +16,8 @@ export interface ReloadParts {
   readonly first: BuiltGeneration;
   /** Breakers and holds, which are kept for whom nothing has changed (HR-6). */
   readonly guard: { follow(endpoints: ReadonlyMap<string, string>, providers: readonly string[]): void };
+  /** Told when one begins that may change something. */
+  readonly onBegin?: (() => void) | undefined;
   /** Told of every verdict, once. */
   readonly onVerdict: (report: ReloadReport) => void;
 }
@@ -67,6 +69,7 @@ export function createReloader(parts: ReloadParts): Reloader {
   };
   const ask = createReloadQueue(async (job) => {
     const startMs = clock.now();
+    if (!job.dryRun) parts.onBegin?.();
     const verdict = await decide(job).catch(
       (thrown): Refused => ({
         result: "refused",

@@ -1,7 +1,8 @@
 import { asRiptideError, type RiptideError } from "../../core/errors.ts";
 import type { CompletionResult, PipelineEvent, Trail } from "../../engine/events.ts";
 import type { CompletionOperation } from "../../engine/operation.ts";
-import { completeInBatches } from "../../engine/pipeline.ts";
+import { tellCompletion } from "../../engine/pipeline.ts";
+import type { Tell } from "../../engine/tell.ts";
 import type { Daemon } from "../context.ts";
 import type { CompletionAsk, CompletionDialect, FailedEvent } from "../dialects/dialect.ts";
 import { readJsonObject } from "../http/body.ts";
@@ -57,40 +58,49 @@ async function answer(exchange: Exchange, daemon: Daemon, answering: Answering):
     showReasoning: ask.showReasoning,
   };
   daemon.observer.began(admitted.work);
-  const events = story(operation, admitted, { daemon, startedAt: daemon.clock.now() });
-  if (ask.stream) await stream(exchange, daemon, events, answering);
-  else await whole(exchange, daemon, events, answering);
+  const telling: Telling = { operation, admitted, daemon, startedAt: daemon.clock.now() };
+  if (ask.stream) await stream(exchange, telling, answering);
+  else await whole(exchange, telling, answering);
 }
 
 interface Telling {
+  readonly operation: CompletionOperation;
+  readonly admitted: Admitted;
   readonly daemon: Daemon;
   readonly startedAt: number;
 }
 
-/** The events of the pipeline, told of once at the last of them; a tenant without a place waits for it first. */
-async function* story(
-  operation: CompletionOperation,
-  admitted: Admitted,
-  telling: Telling,
-): AsyncGenerator<readonly PipelineEvent[]> {
-  const { engine, patience } = admitted;
-  for await (const events of completeInBatches({ ...operation, queueMs: patience.queueMs() }, engine)) {
+/** Tells the events of the pipeline, and who watches of the last of them; a tenant without a place waits for it first. */
+async function story(telling: Telling, tell: Tell<PipelineEvent>): Promise<void> {
+  const { engine, patience } = telling.admitted;
+  let isAsking = true;
+  const told: Tell<PipelineEvent> = (events) => {
     const last = events.at(-1);
-    const isUnasked = last?.type === "error" && last.attempts.length === 0;
-    if (isUnasked && (await patience.again(last.error))) return yield* story(operation, admitted, telling);
-    if (last) endedBy(last, admitted, telling);
-    yield events;
+    if (last) endedBy(last, telling);
+    return tell(events);
+  };
+  const refused = async (events: readonly PipelineEvent[], error: RiptideError): Promise<void> => {
+    isAsking = await patience.again(error);
+    if (!isAsking) await told(events);
+  };
+  while (isAsking) {
+    isAsking = false;
+    const operation = { ...telling.operation, queueMs: patience.queueMs() };
+    await tellCompletion(operation, engine, (events) => {
+      const last = events.at(-1);
+      const isUnasked = last?.type === "error" && last.attempts.length === 0;
+      return isUnasked ? refused(events, last.error) : told(events);
+    });
   }
 }
 
-function endedBy(last: PipelineEvent, admitted: Admitted, telling: Telling): void {
-  if (last.type === "end") ended(admitted, telling, last.completion);
-  else if (last.type === "error") ended(admitted, telling, last, last.error);
+function endedBy(last: PipelineEvent, telling: Telling): void {
+  if (last.type === "end") ended(telling, last.completion);
+  else if (last.type === "error") ended(telling, last, last.error);
 }
 
 function ended(
-  { work }: Admitted,
-  { daemon: { clock, observer }, startedAt }: Telling,
+  { admitted: { work }, daemon: { clock, observer }, startedAt }: Telling,
   { attempts, skipped, usage, timing }: Trail & Partial<CompletionResult>,
   error?: RiptideError,
 ): void {
@@ -99,20 +109,17 @@ function ended(
   observer.ended(work, { attempts, skipped, error, totalMs, firstTokenMs, usage });
 }
 
-async function whole(
-  exchange: Exchange,
-  daemon: Daemon,
-  batches: AsyncIterable<readonly PipelineEvent[]>,
-  { dialect, ask, admitted }: Answering,
-): Promise<void> {
-  for await (const events of batches) {
+async function whole(exchange: Exchange, telling: Telling, answering: Answering): Promise<void> {
+  const { dialect, ask, admitted } = answering;
+  await story(telling, (events) => {
     const last = events.at(-1);
-    if (last?.type === "error") return refuse(exchange, daemon, last, { dialect, ask, admitted });
-    if (last?.type !== "end") continue;
+    if (last?.type === "error") return refuse(exchange, telling.daemon, last, answering);
+    if (last?.type !== "end") return undefined;
     const { completion } = last;
     const headers = answerHeaders(completion, admitted, [...ask.warnings, ...completion.warnings]);
-    return replyJson(exchange, dialect.answer(completion, ask, admitted.facts), headers);
-  }
+    replyJson(exchange, dialect.answer(completion, ask, admitted.facts), headers);
+    return undefined;
+  });
 }
 
 function refuse(
@@ -120,36 +127,45 @@ function refuse(
   daemon: Daemon,
   story: FailedEvent,
   { dialect, ask, admitted }: Answering,
-): void {
+): undefined {
   const { error, id, attempts, warnings } = story;
   const failure = { error, id, attempts: attempts.length, generation: admitted.lease.number, story };
   replyFailed(exchange, daemon, dialect, failure, warningHeader([...ask.warnings, ...warnings]));
 }
 
-async function stream(
-  exchange: Exchange,
-  daemon: Daemon,
-  batches: AsyncIterable<readonly PipelineEvent[]>,
-  answering: Answering,
-): Promise<void> {
+async function stream(exchange: Exchange, telling: Telling, answering: Answering): Promise<void> {
+  const { daemon } = telling;
   const { dialect, ask, admitted } = answering;
   const write = dialect.stream(ask, admitted.facts);
   const body = streamBody(exchange);
   const heading = streamHeaders(admitted, ask.warnings);
   const headers = () => ({ "content-type": dialect.streamType, ...heading.headers() });
-  const tell = (event: PipelineEvent): string => {
+  const textOf = (event: PipelineEvent): string => {
     heading.note(event);
     return write(event.type === "error" ? { ...event, error: redacted(event.error, daemon) } : event);
   };
-  for await (const events of batches) {
+  await story(telling, (events) => {
     const last = events.at(-1);
     if (last?.type === "error" && !body.isOpen()) return refuse(exchange, daemon, last, answering);
-    const text = events.map(tell).join("");
+    let text = "";
+    for (const event of events) text += textOf(event);
     const reader = handOver(body, text, headers);
-    if (reader) await reader;
-    if (last?.type === "error") return body.breakOff();
+    return last ? closing(body, last, reader) : reader;
+  });
+}
+
+/** Ends the body after its last event; what still waits for the reader goes out before. */
+function closing(
+  body: StreamBody,
+  last: PipelineEvent,
+  reader: Promise<void> | undefined,
+): Promise<void> | undefined {
+  const close = last.type === "end" ? body.end : last.type === "error" ? body.breakOff : undefined;
+  if (!close || !reader) {
+    close?.();
+    return reader;
   }
-  body.end();
+  return reader.then(close);
 }
 
 /** The first text of an answer brings its headers along. */

@@ -3,6 +3,7 @@ import type { StreamEvent } from "../../core/events.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { wrongShape } from "../failure.ts";
 import { countAt, isObject, parseJson, textAt, tryJson, valueAt } from "../read.ts";
+import { repeatedText } from "../repeated-text.ts";
 import { inBandError, reportsError } from "./errors.ts";
 import { endingOf } from "./finish.ts";
 import { requiredText, requiredWord } from "./reply.ts";
@@ -25,12 +26,24 @@ export function messagesDecoder(
   readError: (value: unknown) => RiptideError = inBandError,
 ): (frame: Frame) => Events {
   const progress: Progress = { usage: {}, calls: new Map(), ending: { finish: "stop" }, ended: false };
+  const repeated = repeatedText();
+  const read = (frame: Frame): Events => {
+    if (frame.kind !== "event") throw unframedError(frame, readError);
+    if (!isKnown(frame.event)) return [];
+    const events = readFrame(frame, progress, readError);
+    const [only] = events;
+    if (frame.event === TEXT_EVENT && only?.type === "delta") repeated.learn(frame.data, "text", only.text);
+    return events;
+  };
   return (frame) => {
     if (progress.ended) return [];
-    if (frame.kind !== "event") throw unframedError(frame, readError);
-    return isKnown(frame.event) ? readFrame(frame, progress, readError) : [];
+    const isText = frame.kind === "event" && frame.event === TEXT_EVENT;
+    const text = isText ? repeated.read(frame.data) : undefined;
+    return text ? [{ type: "delta", text }] : read(frame);
   };
 }
+
+const TEXT_EVENT = "content_block_delta";
 
 /** A frame without a name is known by the type inside it. */
 const isKnown = (name: string) => name === "" || name === "error" || Object.hasOwn(READERS, name);

@@ -2,6 +2,7 @@ import type { StreamEvent } from "../../core/events.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { wrongShape } from "../failure.ts";
 import { isObject, listAt, parseJson, textAt, tryJson, valueAt } from "../read.ts";
+import { repeatedText } from "../repeated-text.ts";
 import { throwInBand } from "./errors.ts";
 import { endingOf } from "./finish.ts";
 import { contentText, readUsage, reasoningText } from "./reply.ts";
@@ -17,11 +18,22 @@ interface State {
 /** Reads one streamed answer: `data:` lines of chunks, a usage chunk without choices, `[DONE]`. */
 export function chatDecoder(): (frame: Frame) => readonly StreamEvent[] {
   const state: State = { calls: toolCallReader(), refusal: "", modelSeen: false, finished: false };
-  return (frame) => {
+  const repeated = repeatedText();
+  const read = (frame: Frame): readonly StreamEvent[] => {
     const data = frame.data.trim();
     if (data === "[DONE]") return [{ type: "done" }];
     if (frame.kind !== "event") return unframed(data);
-    return data === "" ? [] : chunkEvents(parseJson(data), state);
+    if (data === "") return [];
+    const { refusal } = state;
+    const events = chunkEvents(parseJson(data), state);
+    const [only, more] = events;
+    const isText = only?.type === "delta" && !more && refusal === state.refusal;
+    if (isText) repeated.learn(frame.data, "content", only.text);
+    return events;
+  };
+  return (frame) => {
+    const text = frame.kind === "event" && !state.finished ? repeated.read(frame.data) : undefined;
+    return text ? [{ type: "delta", text }] : read(frame);
   };
 }
 

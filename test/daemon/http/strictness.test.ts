@@ -8,7 +8,7 @@ import { callRaw, fakeDaemon, get, openDoor, post } from "../../helpers/fake-dae
 
 const NO_GENERATION = { config: { tenants: { list: {} } } } as unknown as Generation; // No route here looks into it.
 
-const hello: Route = async (exchange) => replyJson(exchange, { hello: exchange.query.get("name") });
+const hello: Route = async (exchange) => replyJson(exchange, { hello: exchange.query().get("name") });
 
 const echo = Object.assign(
   async (exchange: Exchange) => {

@@ -13,10 +13,20 @@ type AnyMessage = z.infer<typeof messageList>[number];
  * @throws RiptideError `invalid_request`
  */
 export function messagesOf(value: unknown, losses: Losses): readonly Message[] {
+  if (Array.isArray(value) && value.length > 0 && value.every(isPlain)) return value;
   const called: Called = new Map();
   return readMember(messageList, value, "messages").flatMap((message, index) =>
     messageOf(message, { path: `messages[${index}]`, losses, called }),
   );
+}
+
+/** Most messages are a role and a text, and are the same in our words. */
+function isPlain(message: unknown): message is Extract<Message, { readonly role: "system" | "user" }> {
+  if (typeof message !== "object" || message === null || !("content" in message && "role" in message))
+    return false;
+  const { role, content } = message;
+  const isText = typeof content === "string" && (role === "user" || role === "system");
+  return isText && Object.keys(message).length === 2;
 }
 
 /** The tools that were called so far, by the ids of the calls. */

@@ -11,6 +11,7 @@ type Tools = Pick<CompletionRequest, "tools" | "toolChoice" | "parallelToolCalls
  * @throws RiptideError `invalid_request`
  */
 export function toolsOf(body: JsonObject, losses: Losses): Tools {
+  if (Object.keys(members.shape).every((name) => body[name] === undefined)) return {};
   const said = readMember(members, body, "");
   const listed = (said.tools ?? []).flatMap((tool, index) => toolOf(tool, `tools[${index}]`, losses));
   const { toolChoice, only } = choiceOf(said.tool_choice, losses);
