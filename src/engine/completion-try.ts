@@ -7,7 +7,7 @@ import { refuseEmpty, refuseFiltered, requireValid } from "./answer-check.ts";
 import type { CompletionCandidate } from "./candidates.ts";
 import type { CompletionRules, CompletionRun } from "./completion-run.ts";
 import type { PipelineEvent } from "./events.ts";
-import { type Call, completeOnce, eventsOf, streamOnce } from "./exchange.ts";
+import { type Call, completeOnce, eventsOf, type ReadEvents, streamOnce } from "./exchange.ts";
 import type { Trying } from "./failover-plan.ts";
 import type { Limit } from "./limit.ts";
 import { whilePaid } from "./metered.ts";
@@ -83,21 +83,27 @@ async function streamed(
   const meter = account.meter(candidate, candidate.request.maxTokens);
   const gate = gateOf(candidate);
   let committed = false;
-  const hand = async (contents: readonly ContentEvent[]): Promise<void> => {
+  const hand = (contents: readonly ContentEvent[]): Promise<void> | undefined => {
+    // From here on each arrival of bytes counts the silence anew.
+    if (!committed) keepAlive();
     committed = true;
     const reader = tell(contents);
-    if (!reader) return keepAlive();
+    if (!reader) return undefined;
     // The caller may take its time; what it takes is not the provider's silence.
     limit.pause();
-    await reader;
-    limit.signal.throwIfAborted();
-    keepAlive();
+    return reader.then(() => {
+      limit.signal.throwIfAborted();
+      keepAlive();
+    });
   };
-  const read = async (events: readonly StreamEvent[]): Promise<boolean> => {
+  const read: ReadEvents = (events) => {
     const { contents, failure } = take(run, events, { attempt, gate, committed });
-    if (contents.length > 0) await hand(contents);
-    if (failure) throw failure.error;
-    return run.answer.endedBy === undefined;
+    const goOn = (): boolean => {
+      if (failure) throw failure.error;
+      return run.answer.endedBy === undefined;
+    };
+    const reader = contents.length > 0 ? hand(contents) : undefined;
+    return reader ? reader.then(goOn) : goOn();
   };
   const paid = meter ? whilePaid(read, meter, run.answer, limit.signal) : read;
   await streamOnce(call, candidate.request, { onBytes: () => committed && keepAlive(), read: paid });

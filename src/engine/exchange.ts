@@ -4,7 +4,7 @@ import { RiptideError } from "../core/errors.ts";
 import type { StreamEvent } from "../core/events.ts";
 import type { Adapter, ProviderRequest } from "../providers/adapter.ts";
 import { wrongShape } from "../providers/failure.ts";
-import type { Frame, Framing } from "../wire/frame.ts";
+import type { Frame, Framer, Framing } from "../wire/frame.ts";
 import { framersOf, type NewFramer } from "../wire/framer.ts";
 import type { Exchange, Transport, WireReply, WireRequest, WireResponse } from "../wire/http.ts";
 import { untilAborted } from "./limit.ts";
@@ -28,8 +28,8 @@ export async function completeOnce(call: Call, request: ProviderRequest): Promis
   return call.adapter.fromWire(reply, request);
 }
 
-/** Reads events that came together, at its pace; false when no more of them are wanted. */
-export type ReadEvents = (events: readonly StreamEvent[]) => Promise<boolean>;
+/** Reads events that came together; false when no more of them are wanted. A promise where it has to wait. */
+export type ReadEvents = (events: readonly StreamEvent[]) => boolean | Promise<boolean>;
 
 interface StreamReader {
   readonly read: ReadEvents;
@@ -52,32 +52,45 @@ export async function streamOnce(
     return;
   }
   const framer = await (call.newFramer ?? framersOf(call.adapter.framing))();
-  const decode = call.adapter.decoder(request);
-  const seen: Seen = { whole: false, done: false, isRefused: false };
-  const readFrames = async (frames: readonly Frame[]): Promise<boolean> => {
-    const { events, failure } = decodeAll(frames, decode, seen);
-    seen.isRefused = true;
-    const isWanted = events.length === 0 || (await read(events));
-    seen.isRefused = false;
-    if (failure) throw failure.error;
-    return isWanted && !seen.done;
-  };
-  const readBytes = async (chunk: Uint8Array): Promise<boolean> => {
-    onBytes();
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-      if (!(await readFrames(framer.push(chunk.subarray(at, at + SLICE_BYTES))))) return false;
-    }
-    return true;
-  };
+  const { seen, readBytes, readEnd } = eventReader(framer, call.adapter.decoder(request), read);
   try {
-    for await (const chunk of response.body) if (!(await readBytes(chunk))) return;
-    await readFrames(framer.end());
+    for await (const chunk of response.body) {
+      onBytes();
+      if (!(await readBytes(chunk))) return;
+    }
+    await readEnd();
   } catch (error) {
     // What follows a whole answer can no longer spoil it.
     if (seen.whole && !seen.isRefused) return;
     throw error;
   }
   if (!seen.whole) throw cutShort();
+}
+
+/**
+ * From bytes to the reader of the events. Each step says whether more is wanted; most readers are quick, and then
+ * nothing has to be waited for.
+ */
+function eventReader(framer: Framer, decode: ReturnType<Adapter["decoder"]>, read: ReadEvents) {
+  const seen: Seen = { whole: false, done: false, isRefused: false };
+  const readFrames = (frames: readonly Frame[]): boolean | Promise<boolean> => {
+    const { events, failure } = decodeAll(frames, decode, seen);
+    const goOn = (isWanted: boolean): boolean => {
+      seen.isRefused = false;
+      if (failure) throw failure.error;
+      return isWanted && !seen.done;
+    };
+    seen.isRefused = true;
+    const isWanted = events.length === 0 || read(events);
+    return typeof isWanted === "boolean" ? goOn(isWanted) : isWanted.then(goOn);
+  };
+  const readBytes = (chunk: Uint8Array): boolean | Promise<boolean> => {
+    if (chunk.length <= SLICE_BYTES) return readFrames(framer.push(chunk));
+    const isWanted = readFrames(framer.push(chunk.subarray(0, SLICE_BYTES)));
+    const readRest = (goesOn: boolean) => goesOn && readBytes(chunk.subarray(SLICE_BYTES));
+    return typeof isWanted === "boolean" ? readRest(isWanted) : isWanted.then(readRest);
+  };
+  return { seen, readBytes, readEnd: () => readFrames(framer.end()) };
 }
 
 /** How far a stream has come: its terminal marker was there; nothing more can follow. */

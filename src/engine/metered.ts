@@ -11,14 +11,19 @@ import { untilAborted } from "./limit.ts";
  * @param signal Ends the wait for more money when the attempt ends.
  */
 export function whilePaid(read: ReadEvents, meter: Meter, answer: Answer, signal: AbortSignal): ReadEvents {
-  return async (events) => {
-    for (const [index, event] of events.entries()) {
-      if (!meter.add(outputTokens(event)) || (await untilAborted(meter.topUp(), signal))) continue;
-      answer.endedBy = "budget";
-      return read(events.slice(0, index + 1));
+  const readFrom = (events: readonly StreamEvent[], start: number): boolean | Promise<boolean> => {
+    for (let at = start; at < events.length; at += 1) {
+      const event = events[at];
+      if (event && meter.add(outputTokens(event))) return topUp(events, at);
     }
     return read(events);
   };
+  const topUp = async (events: readonly StreamEvent[], at: number): Promise<boolean> => {
+    if (await untilAborted(meter.topUp(), signal)) return readFrom(events, at + 1);
+    answer.endedBy = "budget";
+    return read(events.slice(0, at + 1));
+  };
+  return (events) => readFrom(events, 0);
 }
 
 /** About how many tokens of output an event brings, whether the caller is shown them or not. */

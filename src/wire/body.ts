@@ -19,34 +19,61 @@ interface Reading {
  * The bytes of an answer, at the reader's pace. A body with neither length nor chunking ends where the
  * connection ends; whether it was whole is for its decoder to say.
  */
-export async function* readBody(
-  body: AsyncIterable<Uint8Array>,
-  reading: Reading,
-): AsyncGenerator<Uint8Array> {
+export function readBody(body: AsyncIterable<Uint8Array>, reading: Reading): AsyncIterable<Uint8Array> {
   const { signal, broken, encoding, maxBytes = MAX_BODY_BYTES } = reading;
   let total = 0;
-  let complete = false;
-  try {
-    for await (const chunk of decompressed(body, encoding)) {
-      signal.throwIfAborted();
-      total += chunk.length;
-      if (total > maxBytes) throw tooLarge(broken, maxBytes);
-      yield chunk;
-    }
-    // Destroying the socket ends a body without a length in good order.
-    signal.throwIfAborted();
-    complete = true;
-  } catch (error) {
-    throw signal.aborted ? signal.reason : bodyError(error, broken, reading.isMalformed(error));
-  } finally {
+  let isOver = false;
+  const finish = (complete: boolean): void => {
+    if (isOver) return;
+    isOver = true;
     reading.finished(complete);
+  };
+  const fail = (error: unknown): never => {
+    finish(false);
+    throw signal.aborted ? signal.reason : bodyError(error, broken, reading.isMalformed(error));
+  };
+  const iterate = (): AsyncIterator<Uint8Array> => {
+    const chunks = opened(body, encoding);
+    const leave = (error: unknown): never => {
+      chunks.return?.().catch(() => undefined);
+      return fail(error);
+    };
+    const take = (step: IteratorResult<Uint8Array>): IteratorResult<Uint8Array> => {
+      // Destroying the socket ends a body without a length in good order.
+      if (signal.aborted) return leave(signal.reason);
+      total += step.done ? 0 : step.value.length;
+      if (total > maxBytes) return leave(tooLarge(broken, maxBytes));
+      if (step.done) finish(true);
+      return step;
+    };
+    return {
+      next: () => (isOver ? Promise.resolve(DONE) : chunks.next().then(take, fail)),
+      async return() {
+        finish(false);
+        await chunks.return?.();
+        return DONE;
+      },
+    };
+  };
+  // By hand, since a generator costs each chunk several turns of the microtask queue.
+  return { [Symbol.asyncIterator]: iterate };
+}
+
+const DONE = { done: true, value: undefined } as const;
+
+/** An encoding nobody asked for is a failure of the reading. */
+function opened(body: AsyncIterable<Uint8Array>, encoding: string | undefined): AsyncIterator<Uint8Array> {
+  try {
+    return decompressed(body, encoding)[Symbol.asyncIterator]();
+  } catch (error) {
+    return { next: () => Promise.reject(error) };
   }
 }
 
-function tooLarge({ host, connectionReused }: Broken, maxBytes: number): RiptideError {
-  return new RiptideError("protocol_error", `the answer of ${host} is larger than ${maxBytes} bytes`, {
+function tooLarge(broken: Broken, maxBytes: number): RiptideError {
+  return new RiptideError("protocol_error", `the answer of ${broken.host} is larger than ${maxBytes} bytes`, {
     phase: "body",
     action: "next",
-    connectionReused,
+    connectionReused: broken.connectionReused,
   });
 }

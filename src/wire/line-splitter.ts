@@ -38,12 +38,11 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
       pending.append(bytes);
       return [];
     }
-    const lines = [take(bytes, 0, first)];
-    if (last > first)
-      for (const line of bytes.toString("utf8", first + 1, last).split("\n")) lines.push(line);
-    checkLength(bytes.length - last - 1);
-    pending.append(bytes.subarray(last + 1));
-    return lines;
+    const begun = pending.length() > 0 ? [take(bytes, 0, first)] : [];
+    const start = begun.length > 0 ? first + 1 : 0;
+    const whole = start <= last ? bytes.toString("utf8", start, last).split("\n") : [];
+    if (last + 1 < bytes.length) pending.append(bytes.subarray(last + 1));
+    return begun.length > 0 ? [...begun, ...whole] : whole;
   };
 
   /** The same, line by line, where carriage returns may end lines, too. */

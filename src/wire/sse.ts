@@ -17,7 +17,7 @@ export function sseFramer(): Framer {
   const splitter = lineSplitter("cr-or-lf");
   const unframed = unframedText();
   let frames: Frame[] = [];
-  let eventBytes = 0;
+  let eventLength = 0;
   let ended = false;
 
   const parser = createParser({
@@ -32,8 +32,8 @@ export function sseFramer(): Framer {
   });
 
   const feed = (line: string) => {
-    eventBytes = line === "" ? 0 : eventBytes + (line.startsWith(":") ? 0 : Buffer.byteLength(line));
-    if (eventBytes > MAX_LINE_BYTES) {
+    eventLength = line === "" ? 0 : eventLength + (line.startsWith(":") ? 0 : line.length);
+    if (eventLength > MAX_LINE_BYTES) {
       throw new RiptideError("protocol_error", `the stream holds an event above ${MAX_LINE_BYTES} bytes`);
     }
     parser.feed(`${line}\n`);

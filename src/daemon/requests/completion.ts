@@ -141,7 +141,7 @@ async function stream(exchange: Exchange, telling: Telling, answering: Answering
   const heading = streamHeaders(admitted, ask.warnings);
   const headers = () => ({ "content-type": dialect.streamType, ...heading.headers() });
   const textOf = (event: PipelineEvent): string => {
-    heading.note(event);
+    if (!body.isOpen()) heading.note(event);
     return write(event.type === "error" ? { ...event, error: redacted(event.error, daemon) } : event);
   };
   await story(telling, (events) => {
