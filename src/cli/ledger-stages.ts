@@ -7,6 +7,7 @@ import { alertText } from "../output/alert.ts";
 import { admissionBooks } from "../store/admission-books.ts";
 import { circuitHistory } from "../store/circuits.ts";
 import type { Database } from "../store/database.ts";
+import { durable } from "../store/durability.ts";
 import { appendEmergency } from "../store/emergency.ts";
 import { foldEmergency } from "../store/fold.ts";
 import { grouped } from "../store/grouped.ts";
@@ -32,24 +33,28 @@ export interface LedgerUse {
   readonly later?: (run: () => void) => void;
 }
 
-/** The stages of this process: limits, budgets and costs in the ledger of the machine, opened at its first use. */
-export function ledgerStages(config: Config, io: Io, { warn, later }: LedgerUse): Stages {
-  // What a damaged file would have said of a budget must not be forgotten.
-  const mayStartFresh = !limitsAnyone(config);
+/**
+ * The stages of this process: limits, budgets and costs in the ledger of the machine, opened at its first use.
+ * @param config What holds now: the ledger stays open when the configuration changes.
+ */
+export function ledgerStages(config: () => Config, io: Io, { warn, later }: LedgerUse): Stages {
   return guardedStages({
     clock: io.clock,
     async open() {
-      const database = await openLedger(config, io, { mayStartFresh, onWarning: warn });
+      // What a damaged file would have said of a budget must not be forgotten.
+      const mayStartFresh = !limitsAnyone(config());
+      const opened = await openLedger(config(), io, { mayStartFresh, onWarning: warn });
+      const database = durable(opened, () => config().ledger.durability);
       return openBooks(later ? grouped(database, later) : database, config, { io, warn });
     },
     prices: createPriceBook(undefined),
-    keep: (settlement) => appendEmergency(ledgerPath(config, io), settlement),
+    keep: (settlement) => appendEmergency(ledgerPath(config(), io), settlement),
   });
 }
 
 async function openBooks(
   database: Database,
-  { ledger }: Config,
+  config: () => Config,
   { io: { clock }, warn }: { readonly io: Io; readonly warn: (line: string) => void },
 ): Promise<Books> {
   const owner = thisProcess();
@@ -71,7 +76,7 @@ async function openBooks(
       if (clock.now() < looksAgainMs) return settled;
       looksAgainMs = clock.now() + TIDY_EVERY_MS;
       // What was just booked is booked, and old rows can go another day.
-      await tidy(database, ledger.retentionMs, clock.wall()).catch(() => undefined);
+      await tidy(database, config().ledger.retentionMs, clock.wall()).catch(() => undefined);
       return settled;
     },
   };

@@ -14,6 +14,7 @@ import type { RouteAsk } from "../routing/route.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
 import { daemonMode } from "./client/mode.ts";
 import type { Call } from "./command.ts";
+import { tellUnenforced, tellWarnings } from "./config-notes.ts";
 import { generationOn, loadFor } from "./configured.ts";
 import type { Io } from "./io.ts";
 import { ledgerStages } from "./ledger-stages.ts";
@@ -35,17 +36,22 @@ const DEFAULT_TENANT = "default";
 
 /**
  * Makes an engine of the configuration; no provider is contacted.
+ * @param options.isTold What should be known of the configuration has been said.
  * @throws RiptideError for a configuration that cannot be used, and without a daemon that is required.
  */
-export async function openSession(call: Call): Promise<Session> {
+export async function openSession(
+  call: Call,
+  { isTold = false }: { readonly isTold?: boolean } = {},
+): Promise<Session> {
   const mode = daemonMode(call);
-  const loaded = await loadTold(call);
+  const loaded = await loadFor(call);
+  if (!isTold) await tellWarnings(call, loaded.warnings);
   if (mode === "require") {
     const { lookForDaemon, refuseWithout } = await import("./client/choose.ts");
     const verdict = await lookForDaemon(call, loaded.config);
     if (!verdict.daemon) refuseWithout(call, verdict);
   }
-  await notes(call, loaded);
+  if (!isTold) await notes(call, loaded);
   return sessionOf(call, loaded);
 }
 
@@ -56,7 +62,11 @@ export function sessionOf(call: Call, loaded: LoadedConfig): Session {
   const warn = (line: string) => void io.stderr.write(`warning: ${line}\n`);
   return {
     config,
-    engine: engineOf(generationOf(loaded, io), ledgerStages(config, io, { warn }), io),
+    engine: engineOf(
+      generationOf(loaded, io),
+      ledgerStages(() => config, io, { warn }),
+      io,
+    ),
     tenant: tenantOf(call),
     newId: () => requestId(io.clock.wall(), randomBytes(16)),
     async requireProviders(ask) {
@@ -83,11 +93,9 @@ function tenantOf({ io, given }: Call): string {
 }
 
 /** What a caller should know of the configuration before relying on it. */
-async function notes({ io, given }: Call, { config, located }: LoadedConfig): Promise<void> {
-  const ignored = unenforced(config);
-  if (ignored.length > 0 && !given.has("quiet")) {
-    await io.stderr.write(`note: not enforced by this version: ${ignored.join(", ")}\n`);
-  }
+async function notes(call: Call, { config, located }: LoadedConfig): Promise<void> {
+  const { io, given } = call;
+  await tellUnenforced(call, unenforced(config));
   if (located.kind !== "none" || !given.has("verbose")) return;
   const found = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
   await io.stderr.write(`providers found in the environment: ${found.join(", ") || "none"}\n`);
@@ -111,16 +119,9 @@ export const configOnly = (
 
 /** Loads the configuration of this call and prints what should be known of it. */
 export async function readConfig(call: Call, options: { readonly useCache?: boolean } = {}) {
-  const loaded = await loadTold(call, options);
-  await passedOver(call, loaded);
-  return loaded;
-}
-
-async function loadTold(call: Call, options?: { readonly useCache?: boolean }): Promise<LoadedConfig> {
   const loaded = await loadFor(call, options);
-  const { io, given } = call;
-  if (!given.has("quiet"))
-    for (const warning of loaded.warnings) await io.stderr.write(`warning: ${warning}\n`);
+  await tellWarnings(call, loaded.warnings);
+  await passedOver(call, loaded);
   return loaded;
 }
 

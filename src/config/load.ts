@@ -12,7 +12,7 @@ import type { Environment } from "./environment.ts";
 import { type Located, locateConfig } from "./locate.ts";
 import { type Origins, parseSets } from "./override.ts";
 import { type Path, positionOf } from "./position.ts";
-import { fileName, problemsError, problemText } from "./problems.ts";
+import { fileName, type Problem, problemsError, problemText } from "./problems.ts";
 import { decodeText, openSource } from "./source.ts";
 
 /** What loading needs of the process around it. */
@@ -41,6 +41,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Lines for stderr. */
   readonly warnings: readonly string[];
+  /** Those of them that are the file's, for whoever knows the file by another name. */
+  readonly problems: readonly Problem[];
   /** Says that a file was passed over, where that may surprise. */
   readonly notice: string | undefined;
   readonly located: Located;
@@ -143,6 +145,7 @@ function finish({ draft, built }: Found, located: Located, options: LoadOptions)
   const path = located.kind === "file" ? located.path : (shown ?? null);
   return {
     config: { ...settings, path, revision: draft.revision },
+    problems,
     warnings: [...environment.warnings, ...problems.map((problem) => problemText(problem, shown))],
     notice: located.kind === "none" && located.ignored ? IGNORED : undefined,
     located,

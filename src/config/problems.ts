@@ -91,8 +91,11 @@ export function problemsError(problems: readonly Problem[], file: string | undef
   });
 }
 
+/** What is said of a problem, and where. */
+export type Placed = Pick<Problem, "line" | "column" | "message">;
+
 /** `providers.yaml:14:5: unknown key "api_kye" in providers.openai`. */
-export function problemText(problem: Problem, file: string | undefined): string {
+export function problemText(problem: Placed, file: string | undefined): string {
   if (file === undefined || problem.line === null) return problem.message;
   return `${fileName(file)}:${problem.line}:${problem.column}: ${problem.message}`;
 }

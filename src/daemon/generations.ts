@@ -1,3 +1,4 @@
+import type { Placed } from "../config/problems.ts";
 import type { Generation } from "../engine/generation.ts";
 import type { TenantKeys } from "./tenant-keys.ts";
 
@@ -9,6 +10,8 @@ export interface Numbered {
   readonly keys?: TenantKeys | undefined;
   /** Unix milliseconds. */
   readonly loadedMs: number;
+  /** What is not wrong with its file, but should be known. */
+  readonly warnings?: readonly Placed[] | undefined;
 }
 
 /** What a request works on from its beginning to its end (HR-5). */
@@ -75,6 +78,7 @@ const opened = (replacement: Replacement, number: number): Running => ({
   generation: replacement.generation,
   keys: replacement.keys,
   loadedMs: replacement.loadedMs,
+  warnings: replacement.warnings,
   replacement,
   running: 0,
   isRetired: false,

@@ -45,6 +45,9 @@ export function followingGuard(guard: LiveGuard): FollowingGuard {
       const passNow = () => (isFormer(candidate) || isGone(candidate) ? UNCOUNTED : pass);
       return { committed: () => passNow().committed(), end: (outcome) => passNow().end(outcome) };
     },
+    hold(held) {
+      if (known.get(held.provider) === held.endpoint) guard.hold(held);
+    },
     follow(endpoints, providers) {
       const next = new Set(providers);
       for (const [provider, endpoint] of known) {

@@ -18,10 +18,19 @@ export interface Guard {
   circuit(candidate: Candidate, kind: OperationClass): CircuitState;
   /** All that an operator sees of a provider's breaker and hold. */
   sight(candidate: Candidate, kind: OperationClass): CircuitSight;
+  /** Leaves a provider alone for its rate, as a probe was told to (HM-3). */
+  hold(held: HeldProvider): void;
   /** Notes an admitted operation, of which the retry budget is a share (AT-7). */
   admitted(): void;
   /** Takes one from the retry budget; false when it is spent. */
   spendRetry(): boolean;
+}
+
+/** A provider, as it is reached at this endpoint, that is to be left alone until then (Unix milliseconds). */
+export interface HeldProvider {
+  readonly provider: string;
+  readonly endpoint: string;
+  readonly untilMs: number;
 }
 
 export interface RefreshAsk {
@@ -94,6 +103,7 @@ export const openGuard: Guard = {
   }),
   circuit: () => "closed",
   sight: () => UNTOUCHED,
+  hold: () => {},
   admitted: () => {},
   spendRetry: () => true,
 };

@@ -56,6 +56,10 @@ export function createGuard({ clock, random, history, retryBudget, onChange }: G
       board.view(breakerKey(candidate.provider, kind), candidate.loaded.entry.circuitBreaker, clock.now())
         .state,
     sight: (candidate, kind) => sightOf({ board, holds, clock }, candidate, kind),
+    hold({ provider, untilMs }) {
+      const heldUntilMs = clock.now() + untilMs - clock.wall();
+      holds.restore({ provider, model: "", code: "rate_limited", untilMs: heldUntilMs });
+    },
     admitted: () => retries.admitted(clock.now()),
     spendRetry: () => retries.spend(clock.now()),
     forget(provider) {

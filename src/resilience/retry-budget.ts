@@ -16,14 +16,16 @@ export interface RetryBudgetOptions {
 /**
  * A budget of one process. Counts are kept per tenth of a second, so memory does not grow with the load. What was spent
  * is forgotten one such step late, so that no 10 s ever see more than the budget.
+ * @param options Looked at whenever something is spent, so they may change.
  */
-export function createRetryBudget({ ratio, floor }: RetryBudgetOptions): RetryBudget {
+export function createRetryBudget(options: RetryBudgetOptions): RetryBudget {
   const admitted = tenths(STEPS);
   const spent = tenths(STEPS + 1);
-  const parts = Math.round(ratio * WHOLE);
   return {
     admitted: (nowMs) => admitted.add(nowMs),
     spend(nowMs) {
+      const { ratio, floor } = options;
+      const parts = Math.round(ratio * WHOLE);
       const wanted = spent.total(nowMs) + 1 - floor;
       const isLeft = wanted * WHOLE <= admitted.total(nowMs) * parts;
       if (isLeft) spent.add(nowMs);

@@ -29,19 +29,18 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
     return line;
   };
 
+  const keep = (bytes: Buffer): void => {
+    checkLength(pending.length() + bytes.length);
+    if (bytes.length > 0) pending.append(bytes);
+  };
+
   /** Nearly all streams end their lines with line feeds alone, and then all of them are decoded at once. */
   const lineFeeds = (bytes: Buffer): readonly string[] => {
-    const first = bytes.indexOf(LF);
     const last = bytes.lastIndexOf(LF);
-    checkLength(pending.length() + (first < 0 ? bytes.length : first));
-    if (first < 0) {
-      pending.append(bytes);
-      return [];
-    }
-    const begun = pending.length() > 0 ? [take(bytes, 0, first)] : [];
-    const start = begun.length > 0 ? first + 1 : 0;
-    const whole = start <= last ? bytes.toString("utf8", start, last).split("\n") : [];
-    if (last + 1 < bytes.length) pending.append(bytes.subarray(last + 1));
+    const first = pending.length() > 0 ? bytes.indexOf(LF) : -1;
+    const begun = first < 0 ? [] : [take(bytes, 0, first)];
+    const whole = first < last ? bytes.toString("utf8", first + 1, last).split("\n") : [];
+    keep(bytes.subarray(last + 1));
     return begun.length > 0 ? [...begun, ...whole] : whole;
   };
 
@@ -57,8 +56,7 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
       if (!isSecondHalf) lines.push(take(bytes, start, at));
       start = at + 1;
     }
-    checkLength(pending.length() + bytes.length - start);
-    pending.append(bytes.subarray(start));
+    keep(bytes.subarray(start));
     return lines;
   };
 

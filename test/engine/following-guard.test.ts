@@ -57,6 +57,20 @@ describe("what is known of a provider when the configuration changes", () => {
     expect(guard.circuit(renewed, "completion")).toBe("closed");
   });
 
+  it("takes a hold that a probe was told of, of the endpoint that is in use alone (HM-3)", async () => {
+    const { guard, refusal, old, renewed, follow, clock } = await stage();
+    const hold = (endpoint: string) => guard.hold({ provider: "a", endpoint, untilMs: clock.wall() + 5_000 });
+    hold("new");
+    expect(refusal(old)).toBeNull();
+    hold("old");
+    expect([refusal(old), guard.sight(old, "completion").hold]).toEqual([
+      "held",
+      { code: "rate_limited", untilMs: clock.wall() + 5_000 },
+    ]);
+    follow("new");
+    expect(refusal(renewed)).toBeNull();
+  });
+
   it("is kept for one that cannot be used for a while", async () => {
     const { follow, fails, refusal, old } = await stage();
     fails(old, "auth_failed");

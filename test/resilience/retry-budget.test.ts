@@ -44,6 +44,14 @@ describe("the retry budget (AT-7)", () => {
     },
   );
 
+  it("is what it is configured to be by now", () => {
+    const options = { ratio: 0, floor: 1 };
+    const budget = admitted(10, 0, options);
+    expect(spent(budget, 9, 0)).toBe(1);
+    Object.assign(options, { ratio: 0.2, floor: 2 });
+    expect(spent(budget, 9, 0)).toBe(3);
+  });
+
   it("takes nothing when it is spent, so that what comes back is there for the next", () => {
     const budget = admitted(0);
     expect(spent(budget, 10_000, 0)).toBe(10);

@@ -1,5 +1,6 @@
-import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { RiptideError } from "../../core/errors.ts";
+import { type ReplyReader, replyReader } from "./reply-reader.ts";
 import { notRunning, stale } from "./socket-check.ts";
 
 /** One request to the daemon. */
@@ -25,59 +26,105 @@ export interface Reply {
 }
 
 /**
- * Sends one request over the socket, on a connection of its own.
+ * Sends one request over the socket, on a connection of its own. Node's own client takes longer to load than the daemon
+ * takes to answer, and this needs little of it.
  * @throws RiptideError `daemon_not_running` or `socket_stale` where nobody took the connection, so that nothing was
  * sent; `daemon_lost` where it ended without an answer; the signal's reason
  */
-export function send(socket: string, { method, path, headers, body, signal }: Ask): Promise<Reply> {
-  // An import of node:http brings fetch along, which takes twice as long as a whole call.
-  const { request } = process.getBuiltinModule("node:http");
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    let isConnected = false;
-    const sent = request({
-      ...{ method, path, socketPath: socket, agent: false },
-      headers: {
-        host: "riptide",
-        ...(body !== undefined && {
-          "content-type": "application/json",
-          "content-length": Buffer.byteLength(body),
-        }),
-        ...headers,
-      },
-    });
-    const giveUp = () => void sent.destroy();
-    signal?.addEventListener("abort", giveUp, { once: true });
-    sent.once("socket", (connection) => {
-      connection.once("connect", () => {
-        isConnected = true;
-      });
-    });
-    sent.on("error", (cause) => {
-      if (signal?.aborted) reject(signal.reason);
-      else reject(isConnected ? lost(cause) : refused(socket, cause));
-    });
-    sent.once("response", (response) => resolve(replyOf(response, signal)));
-    sent.end(body);
-  });
-}
-
-function replyOf(response: IncomingMessage, signal: AbortSignal | undefined): Reply {
+export async function send(socket: string, ask: Ask): Promise<Reply> {
+  const { signal } = ask;
+  signal?.throwIfAborted();
+  const connection = await connected(socket, signal);
+  signal?.addEventListener("abort", () => connection.destroy(), { once: true });
+  connection.write(requestOf(ask));
+  const reader = replyReader();
+  const body = bodyOf(connection, reader, signal);
+  // The first turn ends with the head, and brings what came along with it.
+  const first = await body.next();
+  const { status = 0, headers } = reader.head() ?? {};
   return {
-    status: response.statusCode ?? 0,
-    header: (name) => [response.headers[name] ?? []].flat()[0],
-    pieces: piecesOf(response, signal),
-    close: () => void response.destroy(),
+    status,
+    header: (name) => headers?.get(name),
+    pieces: whole(first.value ?? "", body, connection),
+    close: () => void connection.destroy(),
   };
 }
 
-async function* piecesOf(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<string> {
+function connected(path: string, signal: AbortSignal | undefined): Promise<Socket> {
+  const { connect } = process.getBuiltinModule("node:net");
+  return new Promise((resolve, reject) => {
+    const connection = connect(path);
+    const giveUp = () => {
+      connection.destroy();
+      reject(signal?.reason);
+    };
+    signal?.addEventListener("abort", giveUp, { once: true });
+    connection.once("error", (cause) => reject(refused(path, cause)));
+    connection.once("connect", () => {
+      signal?.removeEventListener("abort", giveUp);
+      // Whoever reads hears of an error, also of one that comes when nobody does.
+      connection.on("error", () => {});
+      resolve(connection);
+    });
+  });
+}
+
+function requestOf({ method, path, headers, body }: Ask): string {
+  const fields = {
+    host: "riptide",
+    connection: "close",
+    ...(body !== undefined && {
+      "content-type": "application/json",
+      "content-length": String(Buffer.byteLength(body)),
+    }),
+    ...headers,
+  };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  // What may not stand in a header is refused where it is read; this is the last look.
+  const head = [`${method} ${path} HTTP/1.1`, ...lines];
+  if (head.some((line) => UNSAFE.test(line))) {
+    throw new RiptideError("usage", "a value for the daemon holds characters that no header may hold");
+  }
+  return `${head.join("\r\n")}\r\n\r\n${body ?? ""}`;
+}
+
+/** Anything but visible ASCII, spaces and tabs. */
+const UNSAFE = /[^\t\x20-\x7e]/;
+
+/** The text of the body in pieces; the first, which may be empty, when the head is whole. */
+async function* bodyOf(
+  connection: Socket,
+  reader: ReplyReader,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, undefined> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   try {
-    for await (const piece of response.setEncoding("utf8")) yield String(piece);
+    for await (const bytes of connection) {
+      const pieces = reader.push(bytes);
+      const text = pieces.map((piece) => decoder.decode(piece, { stream: true })).join("");
+      if (reader.head()) yield text;
+      if (reader.isWhole()) return;
+    }
+    throw new Error("the connection was closed");
   } catch (cause) {
     throw signal?.aborted ? signal.reason : lost(cause);
+  } finally {
+    connection.destroy();
   }
-  if (signal?.aborted) throw signal.reason;
+}
+
+/** Whoever reads no further closes the connection. */
+async function* whole(
+  first: string,
+  rest: AsyncIterable<string>,
+  connection: Socket,
+): AsyncGenerator<string> {
+  try {
+    yield first;
+    yield* rest;
+  } finally {
+    connection.destroy();
+  }
 }
 
 /** Nobody took the connection, so nothing was sent. */

@@ -7,6 +7,7 @@ import {
   attemptOf,
   type CompletionDocument,
   completionOf,
+  type TrailDocument,
   trailOf,
   type UsageDocument,
   usageFrom,
@@ -51,14 +52,22 @@ interface Reading {
   readonly attempts: AttemptDocument[];
 }
 
+/** What the daemon has booked of a request that was given up; undefined where nobody can say. */
+export type LookUp = (id: string) => Promise<readonly AttemptDocument[] | undefined>;
+
 /**
  * Reads a stream of lines back into events.
  * @param pieces The text of the stream, cut anywhere.
  * @param facts What is known of the call before its end.
+ * @param lookUp Tells what an answer came to that the caller did not wait for.
  */
-export function eventsOf(pieces: AsyncIterable<string>, facts: CallFacts): Told {
+export function eventsOf(
+  pieces: AsyncIterable<string>,
+  facts: CallFacts,
+  lookUp: LookUp = async () => undefined,
+): Told {
   const reading = newReading(facts);
-  return toldOf(read(pieces, reading), reading);
+  return toldOf(read(pieces, reading, lookUp), reading);
 }
 
 /** An answer that was an error from the start. */
@@ -85,7 +94,11 @@ async function* only(event: PipelineEvent): AsyncGenerator<PipelineEvent> {
   yield event;
 }
 
-async function* read(pieces: AsyncIterable<string>, reading: Reading): AsyncGenerator<PipelineEvent> {
+async function* read(
+  pieces: AsyncIterable<string>,
+  reading: Reading,
+  lookUp: LookUp,
+): AsyncGenerator<PipelineEvent> {
   let rest = "";
   try {
     for await (const piece of pieces) {
@@ -101,9 +114,19 @@ async function* read(pieces: AsyncIterable<string>, reading: Reading): AsyncGene
       hint: "riptide daemon status   (what was sent is not sent again)",
     });
   } catch (thrown) {
-    if (!(thrown instanceof RiptideError)) throw thrown;
-    yield brokenOff(thrown, reading);
+    yield await brokenBy(thrown, reading, lookUp);
   }
+}
+
+/** The end of an answer that broke off; whoever gave it up is told what it came to. */
+async function brokenBy(thrown: unknown, reading: Reading, lookUp: LookUp): Promise<PipelineEvent> {
+  if (!(thrown instanceof RiptideError)) throw thrown;
+  const { code, exit } = thrown;
+  const { id } = reading;
+  // One that nobody reads any more ends with 0, and says nothing.
+  const isAsked = code === "cancelled" && exit !== 0 && id !== "";
+  const booked = isAsked ? await lookUp(id) : undefined;
+  return brokenOff(thrown, { ...reading, attempts: booked ?? reading.attempts });
 }
 
 /** The daemon speaks our protocol, which was compared, so its lines have our shape. */
@@ -167,7 +190,10 @@ function failed(document: ErrorDocument, reading: Reading): PipelineEvent {
 }
 
 /** Whatever was sent stays sent: nothing is asked again. */
-const brokenOff = (error: RiptideError, { id, text, attempts }: Reading): PipelineEvent => ({
+const brokenOff = (
+  error: RiptideError,
+  { id, text, attempts }: Pick<Reading, "id" | "text"> & Pick<TrailDocument, "attempts">,
+): PipelineEvent => ({
   type: "error",
   ...{ id, error },
   partialText: text,

@@ -1,3 +1,4 @@
+import type { Placed } from "../../config/problems.ts";
 import { asRiptideError, RiptideError } from "../../core/errors.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import type { Call } from "../command.ts";
@@ -14,7 +15,13 @@ export interface Hello {
   readonly pid: number;
   readonly state: string;
   readonly stateDir: string | undefined;
-  readonly config: { readonly path: string | null; readonly revision: string };
+  readonly config: {
+    readonly path: string | null;
+    readonly revision: string;
+    /** What a call that loads it by itself would say of it. */
+    readonly warnings: readonly Placed[];
+    readonly unenforced: readonly string[];
+  };
   /** What the command line has to know of its configuration; absent where it does not say. */
   readonly maxStdinBytes: number | undefined;
 }
@@ -74,10 +81,20 @@ function read(text: string, socket: string): Hello {
     config: {
       path: typeof config.path === "string" ? config.path : null,
       revision: String(config.revision ?? ""),
+      warnings: listOf(config.warnings).filter(isObject).map(placedOf),
+      unenforced: listOf(config.not_enforced).map(String),
     },
     maxStdinBytes: typeof maxStdin === "number" ? maxStdin : undefined,
   };
 }
+
+const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+const placedOf = ({ line, column, message }: JsonObject): Placed => ({
+  line: typeof line === "number" ? line : null,
+  column: typeof column === "number" ? column : null,
+  message: String(message),
+});
 
 /** A text as a JSON object; undefined where it is none. */
 export function objectOf(text: string): JsonObject | undefined {

@@ -49,7 +49,7 @@ export async function submit(call: Call, { socket }: FoundDaemon, work: Work): P
 const NO_DAEMON = 10;
 
 /** Who the call is for, where it says so; a key alone names its tenant too. @throws RiptideError `usage` */
-function identity({ io, given }: Call): Readonly<Record<string, string>> {
+export function identity({ io, given }: Call): Readonly<Record<string, string>> {
   const { environment } = io;
   const tenant = given.value("tenant") ?? environment.flags.tenant;
   if (tenant !== undefined && !isTenantName(tenant)) throw new RiptideError("usage", TENANT_NAME);

@@ -1,6 +1,7 @@
 import type { Call } from "../command.ts";
 import type { Session } from "../session.ts";
 import { type FoundDaemon, lookForDaemon, refuseWithout, type Verdict } from "./choose.ts";
+import { tellConfigNotes } from "./config-notes.ts";
 import { namesSocket } from "./mode.ts";
 
 /** The two ways of doing one thing: what they are given is read once, since stdin ends. */
@@ -17,7 +18,10 @@ const MAX_STDIN_BYTES = 4 * 1_024 * 1_024;
 /** Gives a call to the daemon where one would do the same, and does it in this process otherwise (SD-5). */
 export async function byDaemonOrHere<Input>(call: Call, ways: Ways<Input>): Promise<number> {
   let input: { readonly read: Input } | undefined;
+  let isTold = false;
   const give = async (daemon: FoundDaemon) => {
+    if (!isTold) await tellConfigNotes(call, daemon.hello);
+    isTold = true;
     input ??= { read: await ways.read(daemon.hello.maxStdinBytes ?? MAX_STDIN_BYTES) };
     return ways.through(daemon, input.read);
   };
@@ -25,7 +29,8 @@ export async function byDaemonOrHere<Input>(call: Call, ways: Ways<Input>): Prom
   const exit = first.daemon && (await give(first.daemon));
   if (exit !== undefined) return exit;
   const { openSession } = await import("../session.ts");
-  const session = await openSession(call);
+  const session = await openSession(call, { isTold });
+  isTold = true;
   const second = await lookWhereConfigured(call, session, first);
   const exitOfSecond = second.daemon && (await give(second.daemon));
   if (exitOfSecond !== undefined) return exitOfSecond;

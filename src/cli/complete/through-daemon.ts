@@ -45,7 +45,10 @@ async function tell(call: Call, daemon: FoundDaemon, work: Work): Promise<Told |
     const done = await submit(call, daemon, { path: PATH, accept: "application/x-ndjson", body });
     if (done.kind === "refused") return undefined;
     if (done.kind === "failed") return failedTold(done.document, facts);
-    return eventsOf(done.reply.pieces, facts);
+    return eventsOf(done.reply.pieces, facts, async (id) => {
+      const { bookedAttempts } = await import("../client/record.ts");
+      return bookedAttempts(call, daemon.socket, id);
+    });
   } catch (thrown) {
     return brokenTold(asRiptideError(thrown), facts);
   }

@@ -53,15 +53,22 @@ export async function compose(
   const { io, given } = call;
   const { clock, environment, redactor } = io;
   const first = await read.build();
-  const { config } = first.generation;
-  const log = logOf(call, config.daemon.log.level);
+  const log = logOf(call, first.generation.config.daemon.log.level);
   const random = seededRandom(randomBytes(4).readUInt32LE());
   const generations = createGenerations(first);
   const watching = createWatching(clock, generations);
   const warn = (line: string) => log.warn({}, line);
-  const stages = watching.stages(ledgerStages(config, io, { warn, later: setImmediate }));
-  const { retryBudget } = config.failover;
+  const current = () => generations.current().generation.config;
+  const stages = watching.stages(ledgerStages(current, io, { warn, later: setImmediate }));
   const { circuits: history } = stages;
+  const retryBudget = {
+    get ratio() {
+      return current().failover.retryBudget.ratio;
+    },
+    get floor() {
+      return current().failover.retryBudget.floor;
+    },
+  };
   const following = followingGuard(
     createGuard({ clock, random, retryBudget, history, onChange: watching.circuit }),
   );
@@ -84,12 +91,17 @@ export async function compose(
     onVerdict(report) {
       if (!report.verdict.dryRun) notifier.ready();
       watching.reload(report);
-      if (report.verdict.result === "reloaded" && !report.verdict.dryRun) void control?.health.follow();
+      if (report.verdict.result !== "reloaded" || report.verdict.dryRun) return;
+      log.setLevel(current().daemon.log.level);
+      void control?.health.follow();
     },
   });
   control = createControl({
     ...{ daemon, watching, reloader: reloading, stop, problems },
-    ledger: createLedgerAccess({ exists: () => hasLedger(config, io), open: () => openLedger(config, io) }),
+    ledger: createLedgerAccess({
+      exists: () => hasLedger(current(), io),
+      open: () => openLedger(current(), io),
+    }),
     variable: environment.lookup,
     supervisor: environment.lookup("INVOCATION_ID") ? "systemd" : "none",
     cancelRunning: (error: RiptideError) => running.cancelAll(error),

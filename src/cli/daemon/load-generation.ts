@@ -76,6 +76,7 @@ async function build(loaded: LoadedConfig, io: Io, lease: PoolLease): Promise<Bu
     return {
       ...{ generation, keys, endpoints, misconfigured },
       loadedMs: io.clock.wall(),
+      warnings: loaded.problems,
       fingerprint: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
       retire: lease.retire,
       close: lease.close,

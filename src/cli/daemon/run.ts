@@ -9,6 +9,7 @@ import { type Listening, listenAt } from "../../daemon/life/listen.ts";
 import { takeLock } from "../../daemon/life/lock.ts";
 import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
+import { giveBackAtRest, processHeap } from "../../daemon/life/rest.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
 import { createRoutes } from "../../daemon/routes.ts";
 import { documentText } from "../../output/json.ts";
@@ -52,6 +53,8 @@ export const run: Run = async (call) => {
       problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
     });
     await open(composed, listening, handed);
+    const { clock, gate } = composed.daemon;
+    const stopResting = giveBackAtRest({ clock, inFlight: gate.inFlight, ...(await processHeap()) });
     await tellReady(call, composed, readyFd);
     notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
@@ -62,6 +65,7 @@ export const run: Run = async (call) => {
     const hurry = new Promise<void>((resolve) => onHurry(process, resolve));
     const isForced = await drain(composed, listening, { force, graceMs: asked.graceMs ?? graceMs, hurry });
     process.removeListener("SIGHUP", hangUp);
+    stopResting();
     return isForced ? 1 : 0;
   } finally {
     lock.release();

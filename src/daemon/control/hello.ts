@@ -1,3 +1,4 @@
+import { unenforced } from "../../config/unenforced.ts";
 import { replyJson } from "../http/exchange.ts";
 import type { Route } from "../routes.ts";
 
@@ -6,7 +7,8 @@ export const PROTOCOL = 1;
 
 /** Who answers here: what a client looks at before it sends anything. */
 export const hello: Route = async (exchange, { version, generations, gate, place }) => {
-  const { config } = generations.current().generation;
+  const { generation, warnings = [] } = generations.current();
+  const { config } = generation;
   replyJson(exchange, {
     schema: "riptide.hello/1",
     version,
@@ -14,7 +16,12 @@ export const hello: Route = async (exchange, { version, generations, gate, place
     pid: place.pid,
     state: gate.isDraining() ? "draining" : "running",
     state_dir: place.stateDir,
-    config: { path: config.path, revision: config.revision },
+    config: {
+      path: config.path,
+      revision: config.revision,
+      warnings: warnings.map(({ line, column, message }) => ({ line, column, message })),
+      not_enforced: unenforced(config),
+    },
     limits: { max_stdin_bytes: config.limits.maxStdinBytes },
   });
 };

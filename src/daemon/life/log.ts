@@ -17,6 +17,8 @@ export interface LogOptions {
 
 /** A log that is open. */
 export interface OpenLog extends Log {
+  /** From now on lines below this level are left out. */
+  setLevel(level: LogOptions["level"]): void;
   close(): void;
 }
 
@@ -61,6 +63,9 @@ export function openLog({ path, level, clock, redact, fallback }: LogOptions): O
     error: (facts, message) => {
       log.error(facts, message);
       flush();
+    },
+    setLevel(level) {
+      log.level = level;
     },
     close() {
       flush();

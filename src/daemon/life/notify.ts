@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-
 /** Tells the service manager how the daemon stands (SD-3). */
 export interface Notifier {
   ready(): void;
@@ -34,6 +32,7 @@ export function createNotifier(
 /** Node has no datagrams over Unix sockets, so the tool that has them is asked. */
 const runTool: RunTool = (words) =>
   new Promise((resolve) => {
+    const { spawn } = process.getBuiltinModule("node:child_process");
     const tool = spawn("systemd-notify", words, { stdio: "ignore" });
     // Where there is no such tool nobody can be told.
     tool.once("error", () => resolve());

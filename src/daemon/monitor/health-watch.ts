@@ -58,6 +58,8 @@ export function createHealthWatch(parts: HealthWatchParts): HealthWatch {
     parts.onProbe(id, health.status);
     if (!row) return;
     book.probed(id, row, rulesOf(entry));
+    const { endpoint, holdUntilMs: untilMs = null } = row;
+    if (untilMs !== null) daemon.guard.hold({ provider: id, endpoint, untilMs });
     await parts.record([row]).catch(({ code }: RiptideError) => {
       daemon.log.warn({ provider: id, code }, "a probe is not recorded");
     });

@@ -21,12 +21,12 @@ export function completionRoute(dialect: CompletionDialect): Route {
     let admitted: Admitted | undefined;
     try {
       const ask = dialect.ask(await readJsonObject(exchange.request));
-      const { wishes, stream } = ask;
+      const { wishes } = ask;
       admitted = await letIn(exchange, daemon, {
         id,
         dialect: dialect.name,
         wishes,
-        stream,
+        stream: isStreamed(ask) && !ask.request.schema,
         class: "completion",
       });
       await answer(exchange, daemon, { dialect, ask, admitted });
@@ -42,6 +42,9 @@ export function completionRoute(dialect: CompletionDialect): Route {
   });
 }
 
+/** Whether the provider is asked for a stream. */
+const isStreamed = ({ stream, atOnce }: CompletionAsk): boolean => stream && atOnce !== true;
+
 interface Answering {
   readonly dialect: CompletionDialect;
   readonly ask: CompletionAsk;
@@ -53,7 +56,7 @@ async function answer(exchange: Exchange, daemon: Daemon, answering: Answering):
   const operation: CompletionOperation = {
     ...admitted.asked,
     request: ask.request,
-    stream: ask.stream && ask.atOnce !== true,
+    stream: isStreamed(ask),
     strictParams: ask.strictParams,
     showReasoning: ask.showReasoning,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { AttemptDocument } from "../../../src/cli/client/documents.ts";
 import { brokenTold, eventsOf, failedTold } from "../../../src/cli/client/events.ts";
 import type { Format } from "../../../src/cli/command.ts";
 import type { Around } from "../../../src/cli/complete/presenter.ts";
@@ -127,6 +128,31 @@ describe("the daemon's events, read back", () => {
     const here = await printed("text", of([event]), { facts: () => FACTS, alerts: () => [] });
     expect(await printed("text", told.events, told)).toEqual(here);
     expect(here.stderr).toContain("hint: riptide complete --timeout 15s");
+  });
+
+  it.each([
+    ["says what it came to", 130, "interrupted, $0.001200 spent\n"],
+    ["says nothing, and asks nothing, where nobody reads on", 0, "interrupted\n"],
+  ])("that the caller gave up %s", async (_what, exit, stderr) => {
+    const [, ...rest] = await play({ a: [streams([delta("one "), delta("two"), ...DONE])] });
+    const cancelled = new RiptideError("cancelled", "interrupted", { exit });
+    async function* pieces() {
+      yield '{"type":"start","id":"rq_1","plan":[]}\n';
+      yield [...streamOf(rest.filter(isBegun), 1_000)].join("");
+      throw cancelled;
+    }
+    const attempt: AttemptDocument = {
+      ...{ n: 1, kind: "try", provider: "a", model: "m", outcome: "cancelled", code: "cancelled" },
+      ...{ status: null, ms: 5, ambiguous: true, retry_after_ms: null },
+      ...{ usage_source: "estimated", usage_note: "cancelled", cost_usd: "0.0012" },
+    };
+    const asked: string[] = [];
+    const told = eventsOf(pieces(), EARLY, async (id) => {
+      asked.push(id);
+      return [attempt];
+    });
+    expect(await printed("text", told.events, told)).toEqual({ exit, stdout: "one two\n", stderr });
+    expect(asked).toEqual(exit === 0 ? [] : ["rq_1"]);
   });
 
   it("are one error where nothing came back at all", async () => {

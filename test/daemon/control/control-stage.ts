@@ -64,7 +64,7 @@ export async function controlStage(
   const { config } = first.generation;
   const watching = createWatching(clock, generations);
   const random = seededRandom(1);
-  const stages = watching.stages(ledgerStages(config, call.io, { warn: () => {} }));
+  const stages = watching.stages(ledgerStages(() => config, call.io, { warn: () => {} }));
   const { retryBudget } = config.failover;
   const { circuits: history } = stages;
   const live = followingGuard(

@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createHealthBook, type HealthChange } from "../../../src/daemon/monitor/health-book.ts";
 import type { HealthRules } from "../../../src/health/state.ts";
 import { controlStage, yaml } from "../control/control-stage.ts";
@@ -55,6 +57,29 @@ describe("what a daemon knows of its providers' health", () => {
       )
       .toBe(2);
     expect((await get("/riptide/v1/status")).json.providers).toMatchObject({ healthy: 2, misconfigured: 1 });
+  });
+
+  it("leaves a provider alone at once when a probe is told to (HM-3, HO-4)", async () => {
+    const limited = createServer((_request, response) => {
+      response.writeHead(429, { "retry-after": "60", "content-type": "application/json" }).end("{}");
+    });
+    await new Promise<void>((done) => limited.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void limited.close());
+    // A server that was told to listen on a port has one.
+    const { port } = limited.address() as AddressInfo;
+    const entry = `third: { type: openai-compatible, base_url: "http://127.0.0.1:${port}/v1", api_key: k }`;
+    const { control, complete, daemon } = await controlStage(
+      yaml().replace("models:", `  ${entry}\nmodels:`).replace("second/m]", "second/m, third/m]"),
+    );
+    // What the ledger knows of all three has been read, and is not read again.
+    await complete();
+    const loaded = await daemon.generations.current().generation.provider("third");
+    const third = { provider: "third", model: "m", loaded };
+    expect(daemon.guard.refusal(third, "completion")).toBeNull();
+    await control.health.follow();
+    await expect
+      .poll(() => daemon.guard.refusal(third, "completion"), { timeout: 3_000 })
+      .toMatchObject({ reason: "held", error: { code: "rate_limited" } });
   });
 
   it("sees real requests fail before the next probe does", async () => {

@@ -1,0 +1,48 @@
+import type { Clock } from "../../core/clock.ts";
+
+/** What a daemon at rest is asked for, and can do. */
+export interface Resting {
+  readonly clock: Clock;
+  /** Requests that work now. */
+  inFlight(): number;
+  /** What the heap has taken of the machine, in bytes. */
+  heapBytes(): number;
+  /** Collects what nobody uses, which takes some 30 ms. */
+  collect(): void;
+}
+
+const LOOK_EVERY_MS = 5_000;
+/** At rest for so many looks. */
+const LOOKS = 3;
+/** An idle heap is a quarter of this. */
+const LARGE_BYTES = 96 * 1_024 * 1_024;
+
+/**
+ * Gives memory back after a crowd has gone. V8 collects when more is asked for, and a daemon at rest asks for nothing: it
+ * would stay as large as it ever was.
+ * @returns Ends it.
+ */
+export function giveBackAtRest({ clock, inFlight, heapBytes, collect }: Resting): () => void {
+  let quiet = 0;
+  let cancel = () => {};
+  const look = (): void => {
+    quiet = inFlight() === 0 ? quiet + 1 : 0;
+    if (quiet === LOOKS && heapBytes() > LARGE_BYTES) collect();
+    cancel = clock.timer(LOOK_EVERY_MS, look);
+  };
+  cancel = clock.timer(LOOK_EVERY_MS, look);
+  return () => cancel();
+}
+
+/** The heap of this process, and the collection that V8 offers to whoever asks for it by this flag. */
+export async function processHeap(): Promise<Pick<Resting, "heapBytes" | "collect">> {
+  const { getHeapStatistics, setFlagsFromString } = await import("node:v8");
+  const { runInNewContext } = await import("node:vm");
+  return {
+    heapBytes: () => getHeapStatistics().total_heap_size,
+    collect() {
+      setFlagsFromString("--expose-gc");
+      runInNewContext("gc()");
+    },
+  };
+}

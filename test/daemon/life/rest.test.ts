@@ -1,0 +1,50 @@
+import { spawnSync } from "node:child_process";
+import { expect, it } from "vitest";
+import { giveBackAtRest } from "../../../src/daemon/life/rest.ts";
+import { virtualClock } from "../../helpers/virtual-clock.ts";
+
+function resting(large = true) {
+  const clock = virtualClock();
+  const state = { inFlight: 0, collected: 0 };
+  const end = giveBackAtRest({
+    clock,
+    inFlight: () => state.inFlight,
+    heapBytes: () => (large ? 200e6 : 20e6),
+    collect: () => {
+      state.collected += 1;
+    },
+  });
+  return { clock, state, end };
+}
+
+it("gives a large heap back once nobody has asked for anything for a while, and only once", async () => {
+  const { clock, state, end } = resting();
+  state.inFlight = 1;
+  await clock.advance(60_000);
+  expect(state.collected).toBe(0);
+  state.inFlight = 0;
+  await clock.advance(10_000);
+  expect(state.collected).toBe(0);
+  await clock.advance(60_000);
+  expect(state.collected).toBe(1);
+  end();
+});
+
+it("leaves a small heap alone", async () => {
+  const { clock, state, end } = resting(false);
+  await clock.advance(60_000);
+  expect(state.collected).toBe(0);
+  end();
+});
+
+it("collects what nobody uses", () => {
+  const rest = new URL("../../../src/daemon/life/rest.ts", import.meta.url);
+  const program = `const { processHeap } = await import("${rest.href}");
+    const { collect, heapBytes } = await processHeap();
+    const gone = new WeakRef({});
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    process.stdout.write(String(gone.deref() === undefined && heapBytes() > 1e6));`;
+  const argv = ["--input-type=module", "--eval", program];
+  expect(spawnSync(process.execPath, argv, { encoding: "utf8", timeout: 20_000 }).stdout).toBe("true");
+});
