@@ -8,6 +8,8 @@ export interface Command {
   readonly aliases?: readonly string[];
   /** Runs when its group is named without a verb. */
   readonly isGroupDefault?: boolean;
+  /** Not for people: it stands in no help. */
+  readonly isHidden?: boolean;
   readonly summary: string;
   /** Its arguments, for the usage line. */
   readonly usage: string;

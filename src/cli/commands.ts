@@ -2,8 +2,10 @@ import { BUDGET_COMMANDS } from "./budgets/commands.ts";
 import { CIRCUIT_COMMANDS } from "./circuits/commands.ts";
 import type { Command } from "./command.ts";
 import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complete/flags.ts";
+import { COMPLETION_COMMANDS } from "./completion/commands.ts";
 import { COSTS_COMMANDS } from "./costs/commands.ts";
 import { DAEMON_COMMANDS } from "./daemon/commands.ts";
+import { DOCTOR_COMMANDS } from "./doctor/commands.ts";
 import { HEALTH_COMMANDS } from "./health/commands.ts";
 import { LEDGER_COMMANDS } from "./ledger/commands.ts";
 import { PRICE_COMMANDS } from "./prices/commands.ts";
@@ -177,6 +179,8 @@ export const COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./config/schema.ts")).run,
   },
+  ...DOCTOR_COMMANDS,
+  ...COMPLETION_COMMANDS,
   {
     path: ["version"],
     summary: "version of the program and its runtime",

@@ -15,7 +15,7 @@ import type { Io } from "./io.ts";
  */
 export const loadFor = (
   { io, given }: Pick<Call, "io" | "given">,
-  { useCache = true }: { readonly useCache?: boolean } = {},
+  { useCache = true, isOffline = false }: { readonly useCache?: boolean; readonly isOffline?: boolean } = {},
 ): Promise<LoadedConfig> =>
   loadConfig({
     environment: io.environment,
@@ -24,7 +24,8 @@ export const loadFor = (
     cwd: io.cwd,
     readStdin: () => readPipe(io.stdin, "<stdin>", io),
     registry: createRegistry(),
-    installedModel: async (baseUrl) => (await import("./installed-model.ts")).installedModel(baseUrl, io),
+    installedModel: async (baseUrl) =>
+      isOffline ? undefined : (await import("./installed-model.ts")).installedModel(baseUrl, io),
     clock: io.clock,
     version: io.version,
     signal: io.signal,

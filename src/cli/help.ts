@@ -40,12 +40,12 @@ function helpOn(name: string, commands: readonly Command[]): string {
 
 /** The command of that name, or all of a group; every one for no name. @throws RiptideError `usage` */
 function commandsNamed(name: string, commands: readonly Command[]): readonly Command[] {
-  const found = commands.filter(
+  const found = shown(commands).filter(
     ({ path, aliases }) =>
       name === "" || path.join(" ") === name || path[0] === name || aliases?.includes(name),
   );
   if (found.length > 0) return found;
-  const known = [...commands.map(({ path }) => path.join(" ")), ...TOPICS.map((topic) => topic.name)];
+  const known = [...shown(commands).map(({ path }) => path.join(" ")), ...TOPICS.map((topic) => topic.name)];
   const near = nearest(name, known);
   throw new RiptideError("usage", `no help on "${name}"`, {
     reasons: near ? [`did you mean "${near}"?`] : [],
@@ -95,8 +95,10 @@ function groupHelpText(group: string, commands: readonly Command[]): string {
   return `Usage: riptide ${group} VERB [flags]\n${sectionsText([{ title: "Verbs", rows }])}${alone}\nHelp on one: riptide help ${group} VERB\n`;
 }
 
+const shown = (commands: readonly Command[]) => commands.filter(({ isHidden }) => isHidden !== true);
+
 function programHelp(commands: readonly Command[]): string {
-  const rows = commands.map(
+  const rows = shown(commands).map(
     ({ path, aliases = [], summary }) => [[path.join(" "), ...aliases].join(", "), summary] as const,
   );
   const topics = TOPICS.map(({ name, summary }) => [name, summary] as const);

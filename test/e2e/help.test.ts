@@ -3,10 +3,13 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { COMMANDS } from "../../src/cli/commands.ts";
+import { COMMANDS as ALL } from "../../src/cli/commands.ts";
 import { GLOBAL_FLAGS } from "../../src/cli/global-flags.ts";
 import { ERRORS } from "../../src/core/errors.ts";
 import { useStage } from "./stage.ts";
+
+/** Those for people. */
+const COMMANDS = ALL.filter(({ isHidden }) => isHidden !== true);
 
 const stage = useStage();
 const LAUNCHER = resolve(import.meta.dirname, "../../bin/riptide.js");

@@ -10,6 +10,7 @@ import { createGenerations } from "../../daemon/generations.ts";
 import { type OpenLog, openLog } from "../../daemon/life/log.ts";
 import type { Notifier } from "../../daemon/life/notify.ts";
 import { createRunning } from "../../daemon/life/running.ts";
+import { createOtlp, type Otlp } from "../../daemon/otlp/otlp.ts";
 import type { ReadConfig } from "../../daemon/reload/source.ts";
 import { startReloading } from "../../daemon/reload/start.ts";
 import { createWatching, type Watching } from "../../daemon/watching.ts";
@@ -27,6 +28,7 @@ export interface Composed {
   readonly control: Control;
   readonly watching: Watching;
   readonly reloading: ReturnType<typeof startReloading>;
+  readonly otlp: Otlp;
   readonly log: OpenLog;
 }
 
@@ -79,7 +81,10 @@ export async function compose(
     ...{ clock, random, generations, stages, running, log },
     guard: watching.switches.guarding(following),
     gate: createGate(clock),
-    observer: watching.observer,
+    // A reload may put an exporter beside those who watch.
+    get observer() {
+      return otlp.observer();
+    },
     newId: requestIds(clock.wall, randomBytes),
     redact: redactor.redact,
   };
@@ -93,6 +98,7 @@ export async function compose(
       watching.reload(report);
       if (report.verdict.result !== "reloaded" || report.verdict.dryRun) return;
       log.setLevel(current().daemon.log.level);
+      void otlp.follow(current().telemetry.otlpEndpoint);
       void control?.health.follow();
     },
   });
@@ -106,7 +112,14 @@ export async function compose(
     supervisor: environment.lookup("INVOCATION_ID") ? "systemd" : "none",
     cancelRunning: (error: RiptideError) => running.cancelAll(error),
   });
-  return { daemon, control, watching, reloading, log };
+  const whole = control;
+  const otlp = createOtlp({
+    ...{ log, watching: watching.observer },
+    exporters: async () =>
+      (await import("../../daemon/otlp/exporters.ts")).exporters(whole, environment.proxy),
+  });
+  await otlp.follow(current().telemetry.otlpEndpoint);
+  return { daemon, control, watching, reloading, otlp, log };
 }
 
 const logOf = ({ io }: Call, level: "error" | "warn" | "info" | "debug"): OpenLog =>

@@ -19,7 +19,7 @@ export interface Draining extends Ending {
  * @returns Whether something had to be given up.
  */
 export async function drain(
-  { daemon, control, watching, reloading, log }: Composed,
+  { daemon, control, watching, reloading, otlp, log }: Composed,
   listening: readonly Listening[],
   { graceMs, force, hurry }: Draining,
 ): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function drain(
   watching.lifecycle("stopping");
   watching.ring.close();
   await control.health.stop();
-  await Promise.all(listening.map((each) => each.end()));
+  await Promise.all([otlp.close(), ...listening.map((each) => each.end())]);
   await control.ledger.read((database) => database && checkpoint(database)).catch(() => undefined);
   log.info({ drained: isDrained }, "stopped");
   log.close();
