@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "rolldown";
+import { manPage } from "./man.ts";
 import { manifest, program, root } from "./program.ts";
 
 const { output } = await build(program);
@@ -14,6 +15,7 @@ await build({
   output: { dir: "dist", format: "esm", chunkFileNames: "library/[name]-[hash].js" },
 });
 writeFileSync(join(root, "dist/THIRD-PARTY.txt"), thirdParty(output));
+writeFileSync(join(root, "dist/riptide.1"), manPage(manifest.version));
 
 /** Every bundled package with its version, licence and licence text. */
 function thirdParty(output) {
