@@ -11,6 +11,8 @@ export interface Work {
   readonly class: OperationClass;
   readonly stream: boolean;
   readonly generation: number;
+  /** The header of that name: the trace of the caller. */
+  readonly traceparent?: string | undefined;
 }
 
 /** How it ended; a request that was refused has no attempts. */

@@ -50,10 +50,22 @@ export const daemon = () =>
     .prefault({})
     .transform(({ drain, ...rest }) => ({ ...rest, drainMs: drain }));
 
+/** The base address of a collector; the paths of the signals are appended, and its log line holds no secret. */
+const collector = () =>
+  textField().refine(isPlainAddress, {
+    message: "expected the address of an OTLP/HTTP collector, such as http://127.0.0.1:4318",
+  });
+
+function isPlainAddress(text: string): boolean {
+  const { protocol, username, password } = URL.parse(text) ?? {};
+  const isHttp = protocol === "http:" || protocol === "https:";
+  return isHttp && !username && !password && !/[?#]/.test(text);
+}
+
 export const telemetry = () =>
   fields({
     prometheus: z.boolean().default(true),
-    otlp_endpoint: textField().nullable().default(null),
+    otlp_endpoint: collector().nullable().default(null),
   }).prefault({});
 
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;

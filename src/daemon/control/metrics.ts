@@ -26,7 +26,7 @@ export function metricsHandler({ daemon, watching }: Control): Handler {
 }
 
 /** Budgets of configured tenants only: their number has to be bounded. */
-async function stateNow(control: Control): Promise<State> {
+export async function stateNow(control: Control): Promise<State> {
   const { daemon, reloader, ledger } = control;
   const { generation, number, loadedMs } = daemon.generations.current();
   const { config } = generation;

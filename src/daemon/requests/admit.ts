@@ -6,7 +6,7 @@ import type { Daemon } from "../context.ts";
 import type { AnswerFacts, Wishes } from "../dialects/dialect.ts";
 import { placesFor } from "../gate/places.ts";
 import type { Lease } from "../generations.ts";
-import type { Exchange } from "../http/exchange.ts";
+import { type Exchange, headerOf } from "../http/exchange.ts";
 import { identify } from "../identity.ts";
 import type { Work } from "../observer.ts";
 import { withHeaders } from "../wishes.ts";
@@ -40,7 +40,16 @@ export async function letIn(exchange: Exchange, daemon: Daemon, entry: Entry): P
     const tenant = identify(exchange, wishes.tenant, lease);
     const { id = entry.id } = wishes;
     const { dialect, stream } = entry;
-    const work: Work = { id, tenant, dialect, stream, class: entry.class, generation: lease.number };
+    const traceparent = headerOf(exchange, "traceparent");
+    const work: Work = {
+      id,
+      tenant,
+      dialect,
+      stream,
+      class: entry.class,
+      generation: lease.number,
+      traceparent,
+    };
     return await atTurn(exchange, daemon, { wishes, lease, work });
   } catch (error) {
     lease.release();
