@@ -16,7 +16,7 @@ export const ROUTES: Readonly<Record<string, Route>> = {
   "POST /v1/chat/completions": completionRoute(openAiChat),
   "POST /v1/embeddings": embeddingRoute(openAiEmbeddings),
   "GET /v1/models": modelsRoute,
-  "GET /v1/models/*": modelRoute,
+  "GET /v1/models/**": modelRoute,
   "POST /v1/messages": completionRoute(anthropicMessages),
   "POST /v1/messages/count_tokens": countingRoute(anthropicCountTokens),
   "POST /riptide/v1/complete": nativeRoute(),

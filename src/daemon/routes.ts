@@ -21,7 +21,8 @@ export interface Routes {
 }
 
 /**
- * @param table By `METHOD /path`; a last segment `*` takes any one segment, which the route reads from the path.
+ * @param table By `METHOD /path`; a last segment `*` takes any one segment and `**` all that follow, which the route
+ * reads from the path.
  */
 export function createRoutes(table: Readonly<Record<string, Route>>): Routes {
   const byPath = new Map<string, Map<string, Route>>();
@@ -30,11 +31,15 @@ export function createRoutes(table: Readonly<Record<string, Route>>): Routes {
     const methods = byPath.get(path) ?? new Map<string, Route>();
     byPath.set(path, methods.set(method, route));
   }
+  const deeper = [...byPath].flatMap(([path, methods]) =>
+    path.endsWith("/**") ? [[path.slice(0, -2), methods] as const] : [],
+  );
   const methodsAt = (path: string) => {
     const exact = byPath.get(path);
     if (exact) return exact;
     const end = path.lastIndexOf("/") + 1;
-    return end < path.length ? byPath.get(`${path.slice(0, end)}*`) : undefined;
+    if (end === path.length) return undefined;
+    return byPath.get(`${path.slice(0, end)}*`) ?? deeper.find(([start]) => path.startsWith(start))?.[1];
   };
   return {
     find(method, path) {

@@ -80,11 +80,15 @@ export interface Running {
 }
 
 /** Starts the built command line and leaves it running. */
-export function startCli(place: Workplace, args: readonly string[]): Running {
+export function startCli(
+  place: Workplace,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
   return watch(
     spawn(process.execPath, [LAUNCHER, ...args], {
       cwd: place.folder,
-      env: environment(place),
+      env: { ...environment(place), ...env },
       stdio: ["ignore", "pipe", "pipe"],
     }),
   );

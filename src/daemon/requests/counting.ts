@@ -8,6 +8,7 @@ import { identify } from "../identity.ts";
 import type { Route } from "../routes.ts";
 import { withHeaders } from "../wishes.ts";
 import { replyFailed } from "./failed.ts";
+import { idHeaders } from "./headers.ts";
 
 /** A route on which one dialect asks how long a prompt is. It is free, so nobody waits for a turn. */
 export function countingRoute(dialect: CountDialect): Route {
@@ -29,7 +30,7 @@ export function countingRoute(dialect: CountDialect): Route {
       const engine = { generation: lease.generation, stages, guard, clock, random };
       const count = await countTokens({ ...asked, id, request: ask.request }, engine);
       replyJson(exchange, dialect.answer(count), {
-        "x-riptide-request-id": id,
+        ...idHeaders(dialect.name, id),
         "x-riptide-provider": count.provider,
         "x-riptide-model": count.model,
         "x-riptide-generation": String(lease.number),

@@ -2,6 +2,7 @@ import { RiptideError } from "../../core/errors.ts";
 import type { Daemon } from "../context.ts";
 import type { Dialect, Story } from "../dialects/dialect.ts";
 import { type Exchange, type Headers, replyError } from "../http/exchange.ts";
+import { idHeaders } from "./headers.ts";
 
 /** A request that failed before any of its answer was sent. */
 export interface Failure {
@@ -33,7 +34,7 @@ export function replyFailed(
 ): void {
   const error = redacted(failure.error, daemon);
   replyError(exchange, error, dialect.errorBody(error, id, story), {
-    "x-riptide-request-id": id,
+    ...idHeaders(dialect.name, id),
     "x-riptide-attempts": String(attempts),
     "x-riptide-generation": String(generation),
     ...headers,

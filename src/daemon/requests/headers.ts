@@ -3,17 +3,18 @@ import { costOfAttempts } from "../../engine/cost.ts";
 import type { PipelineEvent, Trail } from "../../engine/events.ts";
 import type { Target } from "../../routing/target.ts";
 import type { Headers } from "../http/exchange.ts";
+import type { Work } from "../observer.ts";
 import type { Admitted } from "./admit.ts";
 
 /** The `x-riptide-*` headers of a whole answer. */
 export function answerHeaders(
   result: Trail & { readonly id: string; readonly provider: string; readonly model: string },
-  { lease }: Pick<Admitted, "lease">,
+  { lease, work }: Pick<Admitted, "lease" | "work">,
   warnings: readonly string[],
 ): Headers {
   const { nano, priced } = costOfAttempts(result.attempts);
   return {
-    "x-riptide-request-id": result.id,
+    ...idHeaders(work.dialect, result.id),
     "x-riptide-provider": plain(result.provider),
     "x-riptide-model": plain(result.model),
     "x-riptide-attempts": String(result.attempts.length),
@@ -25,7 +26,7 @@ export function answerHeaders(
 
 /** The same of a stream, as far as it is known when its first text goes out. */
 export function streamHeaders(
-  { facts, lease }: Admitted,
+  { facts, lease, work }: Admitted,
   warnings: readonly string[],
 ): { note(event: PipelineEvent): void; headers(): Headers } {
   let target: Target | undefined;
@@ -37,7 +38,7 @@ export function streamHeaders(
       else if (event.type === "attempt" && event.attempt.outcome !== "ok") attempts = event.attempt.n + 1;
     },
     headers: () => ({
-      "x-riptide-request-id": facts.id,
+      ...idHeaders(work.dialect, facts.id),
       ...(target && { "x-riptide-provider": plain(target.provider), "x-riptide-model": plain(target.model) }),
       "x-riptide-attempts": String(attempts),
       "x-riptide-generation": String(lease.number),
@@ -45,6 +46,13 @@ export function streamHeaders(
     }),
   };
 }
+
+/** The request's id, also where the vendor's own programs look for it. */
+export const idHeaders = (dialect: Work["dialect"], id: string): Headers => ({
+  "x-riptide-request-id": id,
+  ...(dialect === "openai" && { "x-request-id": id }),
+  ...(dialect === "anthropic" && { "request-id": id }),
+});
 
 const MAX_WARNING_CHARACTERS = 1_000;
 

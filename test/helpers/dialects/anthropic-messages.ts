@@ -17,7 +17,7 @@ const BODY = [
 ];
 const COUNTED = ["messages", "system", "tools", "tool_choice", "thinking", "output_config"];
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
-  text: ["type", "text"],
+  text: ["type", "text", "cache_control"],
   image: ["type", "source"],
   tool_use: ["type", "id", "name", "input"],
   tool_result: ["type", "tool_use_id", "content", "is_error"],

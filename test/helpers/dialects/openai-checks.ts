@@ -35,6 +35,10 @@ const FIELDS: Readonly<Record<string, Check>> = {
     ["none", "minimal", "low", "medium", "high", "xhigh", "max"].includes(String(value)),
   stream: (value) => value === true,
   service_tier: isText,
+  user: isText,
+  logit_bias: (value) =>
+    isFields(value) && Object.values(value).every((bias) => isWithin(-100, 100)(bias, {})),
+  metadata: (value) => isFields(value) && Object.values(value).every((text) => isText(text, {})),
 };
 
 export function chatProblems(body: unknown, rules: ChatRules): string[] {
