@@ -64,7 +64,7 @@ describe("a YAML text", () => {
   });
 
   it("may nest exactly twenty levels", () => {
-    const nested = (levels: number) => "{a: ".repeat(levels - 1) + "{}" + "}".repeat(levels - 1);
+    const nested = (levels: number) => `${"{a: ".repeat(levels - 1)}{}${"}".repeat(levels - 1)}`;
     expect(parseYaml(nested(20))).toHaveProperty("parsed");
     expect(parseYaml(nested(21))).toMatchObject({ problems: [{ code: "too_deep" }] });
   });

@@ -35,7 +35,7 @@ export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): 
     isScheduled = false;
     const text = takePending();
     if (text === "" || response.destroyed) return;
-    if (!response.write(text)) blocked ??= drained();
+    if (!response.write(chunkOf(text))) blocked ??= drained();
   }
 
   async function drained(): Promise<void> {
@@ -50,7 +50,9 @@ export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): 
   return {
     isOpen: () => response.headersSent,
     open(headers) {
-      response.writeHead(200, { ...headers, "cache-control": "no-store" });
+      response.writeHead(200, { ...headers, "cache-control": "no-store", "transfer-encoding": "chunked" });
+      // Node would write each chunk in four pieces; one is half the work, and a token is a chunk.
+      response.chunkedEncoding = false;
     },
     write(text) {
       pending += text;
@@ -63,13 +65,20 @@ export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): 
       return blocked;
     },
     end() {
-      response.end(takePending());
+      response.end(`${chunkOf(takePending())}${LAST_CHUNK}`);
       if (response.writableLength > 0) response.socket?.setTimeout(stallMs);
     },
     breakOff() {
       if (response.destroyed) return;
       response.socket?.setTimeout(stallMs);
-      response.write(takePending(), () => response.destroy());
+      response.write(chunkOf(takePending()), () => response.destroy());
     },
   };
 }
+
+/** RFC 9112, section 7.1 */
+const LAST_CHUNK = "0\r\n\r\n";
+
+/** An empty chunk would be the last one. */
+const chunkOf = (text: string): string =>
+  text === "" ? "" : `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;

@@ -33,7 +33,7 @@ describe("the body of a stream", () => {
       void body.write("e");
       body.end();
     });
-    expect(bodyOf(await caller.until("0\r\n\r\n"))).toBe("4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n");
+    expect(bodyOf(await caller.until("\r\n0\r\n\r\n"))).toBe("4\r\nabcd\r\n1\r\ne\r\n0\r\n\r\n");
   });
 
   it("breaks off after what was written, without the end of a whole body", async () => {
@@ -75,7 +75,7 @@ describe("the body of a stream", () => {
     await held;
     expect(written).toBeLessThan(2_000);
     caller.socket.resume();
-    const text = await caller.until("0\r\n\r\n");
+    const text = await caller.until("\r\n0\r\n\r\n");
     expect(text.replaceAll(/[^x]/g, "").length).toBeGreaterThanOrEqual(4_000_000);
     expect(buffered).toBeLessThan(256 * 1_024);
   });
