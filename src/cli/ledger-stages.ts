@@ -49,6 +49,7 @@ export function ledgerStages(config: () => Config, io: Io, { warn, later }: Ledg
     },
     prices: createPriceBook(undefined),
     keep: (settlement) => appendEmergency(ledgerPath(config(), io), settlement),
+    isLasting: later !== undefined,
   });
 }
 

@@ -20,6 +20,8 @@ export interface LedgerAccess {
   readonly prices: PriceBook;
   /** Keeps a settlement for the next process that opens the ledger. @throws when it cannot be kept either */
   keep(settlement: Settlement): void;
+  /** The process lives on, so that its memory is a place to keep something in. */
+  readonly isLasting?: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export function guardedStages(access: LedgerAccess): Stages {
     opened ??= access.open();
     return opened;
   };
+  const inMemory = settledLater(access);
   /** After an error of the disk the file is opened anew, but not for a while: each step of a request would wait. */
   const failed = (thrown: unknown): RiptideError => {
     const error = asRiptideError(thrown);
@@ -90,12 +93,14 @@ export function guardedStages(access: LedgerAccess): Stages {
     },
     async settle(settlement) {
       try {
-        return await (await books()).settle(settlement);
+        const settled = await (await books()).settle(settlement);
+        inMemory.settle(await books());
+        return settled;
       } catch (thrown) {
         // Whatever went wrong, the answer is there and what it cost must not be lost.
         const error = asRiptideError(thrown);
         if (error.code === "ledger_unavailable") failed(error);
-        return { fresh: true, alerts: [], warnings: [keepAside(settlement, error, access)] };
+        return { fresh: true, alerts: [], warnings: [keepAside(settlement, error, { access, inMemory })] };
       }
     },
     circuits: () => remembered((opened) => opened.circuits(), undefined),
@@ -120,14 +125,58 @@ function unsafe(error: RiptideError, { tenant, budgets }: AdmissionRules): Ripti
   });
 }
 
+/** Settlements that memory holds, where not even a file takes them (LG-11). */
+interface SettledLater {
+  /** False where there is no room, or nobody will be there later. */
+  take(settlement: Settlement): boolean;
+  /** Books them, now that the ledger works again. */
+  settle(books: Books): void;
+}
+
+const MAX_IN_MEMORY = 10_000;
+
+function settledLater({ isLasting }: LedgerAccess): SettledLater {
+  const waiting: Settlement[] = [];
+  let isSettling = false;
+  const settleAll = async (books: Books): Promise<void> => {
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      await books.settle(next);
+      waiting.shift();
+    }
+  };
+  return {
+    take(settlement) {
+      if (isLasting !== true || waiting.length >= MAX_IN_MEMORY) return false;
+      waiting.push(settlement);
+      return true;
+    },
+    settle(books) {
+      if (isSettling || waiting.length === 0) return;
+      isSettling = true;
+      // Whatever fails now waits for the next one that succeeds.
+      void settleAll(books)
+        .catch(() => undefined)
+        .finally(() => {
+          isSettling = false;
+        });
+    },
+  };
+}
+
 /** Keeps what could not be booked, and says what came of it. */
-function keepAside(settlement: Settlement, error: RiptideError, access: LedgerAccess): string {
+function keepAside(
+  settlement: Settlement,
+  error: RiptideError,
+  { access, inMemory }: { readonly access: LedgerAccess; readonly inMemory: SettledLater },
+): string {
   const { operation, attempts } = settlement;
   const cost = attempts.reduce((sum, { charge }) => sum + charge.costNano, 0);
   try {
     access.keep(settlement);
     return `the cost of this request is kept until the ledger takes it: ${textOf(error)}`;
   } catch {
+    if (inMemory.take(settlement))
+      return `the cost of this request is kept in memory until the ledger takes it: ${textOf(error)}`;
     return `the cost of ${operation.id}, ${humanUsd(cost)}, could not be recorded anywhere: ${textOf(error)}`;
   }
 }

@@ -129,6 +129,9 @@ function requireProvider(id: string, table: RoutingTable): RoutableProvider {
   throw new RiptideError("usage", `unknown provider "${id}"`, suggestion(nearest(id, known), known));
 }
 
+/** As the vendors say it, so that their programs raise what they raise for an unknown model. */
+const HTTP_NOT_FOUND = 404;
+
 function unknownModel(name: string, table: RoutingTable): RiptideError {
   const known = knownNames(table);
   if (name === DEFAULT_ALIAS) {
@@ -137,11 +140,10 @@ function unknownModel(name: string, table: RoutingTable): RiptideError {
       hint: "riptide complete -m PROVIDER/MODEL …   or add models.default to providers.yaml",
     });
   }
-  return new RiptideError(
-    "usage",
-    `unknown alias or model "${name}"`,
-    suggestion(nearest(name, known), known),
-  );
+  return new RiptideError("usage", `unknown alias or model "${name}"`, {
+    ...suggestion(nearest(name, known), known),
+    httpStatus: HTTP_NOT_FOUND,
+  });
 }
 
 function suggestion(near: string | undefined, known: readonly string[]) {

@@ -20,13 +20,28 @@ export function alreadyAsked(
       `SELECT id, state, outcome FROM operations WHERE tenant = ? AND idempotency_key = ? AND started > ?
        ORDER BY seq DESC LIMIT 1`,
     )
-    .get(tenant, idempotencyKey, nowMs - KEPT_MS) as
-    | { readonly id: string; readonly state: string; readonly outcome: string | null }
+    .get(tenant, idempotencyKey, nowMs - KEPT_MS) as Earlier | undefined; // The columns are those of the query.
+  return earlier ? already(earlier, "with this idempotency key") : null;
+}
+
+interface Earlier {
+  readonly id: string;
+  readonly state: string;
+  readonly outcome: string | null;
+}
+
+/** Why a request is refused whose caller has given it the id of another one; null for an id that is new. */
+export function idTaken(database: Database, id: string): RiptideError | null {
+  const earlier = database.prepare("SELECT id, state, outcome FROM operations WHERE id = ?").get(id) as
+    | Earlier
     | undefined; // The columns are those of the query.
-  if (!earlier) return null;
-  const state = earlier.state === "held" ? "is running" : `has finished: ${earlier.outcome ?? earlier.state}`;
-  return new RiptideError("already_exists", `the request with this idempotency key ${state}`, {
-    reasons: [`it is ${earlier.id}`],
-    hint: `riptide why ${earlier.id}`,
+  return earlier ? already(earlier, "of this id") : null;
+}
+
+function already({ id, state, outcome }: Earlier, which: string): RiptideError {
+  const how = state === "held" ? "is running" : `has finished: ${outcome ?? state}`;
+  return new RiptideError("already_exists", `the request ${which} ${how}`, {
+    reasons: [`it is ${id}`],
+    hint: `riptide why ${id}`,
   });
 }

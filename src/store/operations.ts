@@ -1,12 +1,25 @@
 import type { OperationStart } from "../core/operation.ts";
 import type { Database } from "./database.ts";
+import { idTaken } from "./idempotency.ts";
 
-/** Writes down that an operation has begun, and gives its number. Inside a transaction. */
+/**
+ * Writes down that an operation has begun, and gives its number. Inside a transaction.
+ * @throws RiptideError `already_exists` for an id that is taken
+ */
 export function insertOperation(
   database: Database,
   operation: OperationStart,
   { reservedNano }: { readonly reservedNano: number },
 ): number {
+  try {
+    return insert(database, operation, reservedNano);
+  } catch (error) {
+    // Looked for when it is too late, since ids that callers give are few, and two that are the same fewer.
+    throw idTaken(database, operation.id) ?? error;
+  }
+}
+
+function insert(database: Database, operation: OperationStart, reservedNano: number): number {
   const { tags } = operation;
   const { lastInsertRowid } = database
     .prepare(

@@ -120,6 +120,17 @@ describe("the life of a daemon", () => {
     expect(JSON.parse(verify.said.text)).toMatchObject({ ok: true, operations: 1 });
   }, 20_000);
 
+  it("that cannot open all of its doors opens none, says why and ends (row 38)", async () => {
+    const taken = join(folder, "taken");
+    writeFileSync(taken, "");
+    const tenants = `tenants: { list: { acme: { socket: { path: ${JSON.stringify(taken)} } } } }\n`;
+    writeFileSync(join(folder, "p.yaml"), YAML + tenants);
+    const { ended, said } = start();
+    expect([await ended, existsSync(socket)]).toEqual([3, false]);
+    expect(said.text).toMatch(/^error\[/m);
+    expect(said.text).not.toContain("riptide.ready/1");
+  }, 20_000);
+
   it("begins anew where one was killed, and its ledger is sound (SD-1, LG-10)", async () => {
     const first = start();
     await first.settled;

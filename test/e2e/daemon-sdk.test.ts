@@ -288,6 +288,28 @@ describe("words of the dialect's own", () => {
     expect(plain.id).toBe("openai/gpt-4.1-mini");
   });
 
+  it("that name an unknown model fail as the vendors' own do, and are not worth another try", async () => {
+    const error = await failureOf(openai.chat.completions.create({ model: "nonsense", messages: hi }));
+    expect(error).toBeInstanceOf(OpenAI.NotFoundError);
+    expect(error instanceof OpenAI.APIError && error.headers?.get("x-should-retry")).toBe("false");
+    const asked = { model: "nonsense", max_tokens: 9, messages: hi };
+    expect(await failureOf(anthropic.messages.create(asked))).toBeInstanceOf(Anthropic.NotFoundError);
+    expect(await failureOf(openai.get("/models/%E0%A4"))).toBeInstanceOf(OpenAI.BadRequestError);
+  });
+
+  it("of a stream end with what it cost and who answered", async () => {
+    simulatorOf({ name: "openai" }).play({ kind: "answer", tokens: ["a"], usage: USAGE });
+    const asked = { model: "openai/gpt-4.1-mini", max_tokens: 9, messages: hi };
+    const told: unknown[] = [];
+    for await (const event of await anthropic.messages.create({ ...asked, stream: true })) told.push(event);
+    expect(told).toContainEqual(
+      expect.objectContaining({
+        type: "message_delta",
+        riptide: expect.objectContaining({ provider: "openai", attempts: 1, cost_usd: expect.any(String) }),
+      }),
+    );
+  });
+
   it("came to no provider in a form that it would refuse", () => {
     for (const simulator of simulators.values()) expect(simulator.problems).toEqual([]);
   });

@@ -26,12 +26,14 @@ const settlement = {
 function stage(
   books: Partial<Books>,
   open: () => Promise<Books> = async () => ({ ...openStages, ...books }),
+  isLasting = false,
 ) {
   const clock = virtualClock();
   const seen = { opens: 0, kept: [] as Settlement[], mayKeep: true };
   const stages = guardedStages({
     clock,
     prices: openStages.prices,
+    isLasting,
     open: () => {
       seen.opens += 1;
       return open();
@@ -87,6 +89,29 @@ describe("a ledger that cannot be had (LG-11)", () => {
     expect((await stages.settle(settlement)).warnings).toEqual([
       "the cost of rq_1, $0.000000007, could not be recorded anywhere: the ledger is locked (wait)",
     ]);
+  });
+
+  it("leaves costs in the memory of a process that lives on, until they can be booked", async () => {
+    let isThere = false;
+    const booked: Settlement[] = [];
+    const settle: Books["settle"] = async (each) => {
+      if (!isThere) throw LOCKED();
+      booked.push(each);
+      return { fresh: true, alerts: [] };
+    };
+    const { stages, seen, clock } = stage({ settle }, undefined, true);
+    seen.mayKeep = false;
+    const other = { ...settlement, attempts: [] };
+    const { warnings } = await stages.settle(settlement);
+    expect(warnings?.[0]).toContain("is kept in memory until the ledger takes it");
+    isThere = true;
+    clock.skip(5_000);
+    await stages.settle(other);
+    await new Promise(setImmediate);
+    expect(booked).toEqual([other, settlement]);
+    await stages.settle(other);
+    await new Promise(setImmediate);
+    expect(booked).toEqual([other, settlement, other]);
   });
 
   it("is asked for once in five seconds, not at each step of a request", async () => {

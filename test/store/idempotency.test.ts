@@ -81,3 +81,15 @@ it("is forgotten after ten minutes", async () => {
   await clock.advance(1);
   expect(await ask("rq_3")).toBe("admitted");
 });
+
+it("an id that a caller gives twice is refused with what became of the first, and books nothing", async () => {
+  const { ask } = stage();
+  expect(await ask("rq_1", null)).toBe("admitted");
+  await expect(ask("rq_1", null)).rejects.toMatchObject({
+    code: "already_exists",
+    message: "the request of this id is running",
+  });
+  const count =
+    "SELECT (SELECT count(*) FROM operations) AS all_of, (SELECT count(*) FROM reservations) AS held";
+  expect({ ...ledger.database.prepare(count).get() }).toEqual({ all_of: 1, held: 1 });
+});

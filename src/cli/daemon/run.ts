@@ -52,10 +52,12 @@ export const run: Run = async (call) => {
       stop: ended.resolve,
       problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
     });
-    await open(composed, listening, handed);
-    const { clock, gate } = composed.daemon;
-    const stopResting = giveBackAtRest({ clock, inFlight: gate.inFlight, ...(await processHeap()) });
-    await tellReady(call, composed, readyFd);
+    const stopResting = await atOnceOrNotAtAll(composed, listening, async () => {
+      await open(composed, listening, handed);
+      await tellReady(call, composed, readyFd);
+      const { clock, gate } = composed.daemon;
+      return giveBackAtRest({ clock, inFlight: gate.inFlight, ...(await processHeap()) });
+    });
     notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
     process.on("SIGHUP", hangUp);
@@ -71,6 +73,20 @@ export const run: Run = async (call) => {
     lock.release();
   }
 };
+
+/** A daemon that cannot open all of its doors opens none, and ends. */
+async function atOnceOrNotAtAll<T>(
+  composed: Composed,
+  listening: readonly Listening[],
+  begin: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await begin();
+  } catch (thrown) {
+    await drain(composed, listening, { force: true, graceMs: 0, hurry: Promise.resolve() });
+    throw thrown;
+  }
+}
 
 /** The first configuration, and the place where it is to be served. */
 async function prepared(call: Call, configs: DaemonConfigs) {

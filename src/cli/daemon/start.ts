@@ -51,10 +51,17 @@ const late = ({ pid }: ChildProcess, waitMs: number) =>
     hint: "riptide daemon status --wait ready   or   riptide daemon logs",
   });
 
-/** @throws RiptideError for one of another protocol, and for what is wrong with the socket's path */
+/** A drain has no way back, and its end may take a while. */
+const ending = (pid: number) =>
+  new RiptideError("shutting_down", `the daemon (process ${pid}) is draining and takes no more work`, {
+    hint: "riptide daemon restart",
+  });
+
+/** @throws RiptideError for one that is draining or of another protocol, and for what is wrong with the socket's path */
 async function isRunning(call: Call): Promise<boolean> {
   try {
-    await contact(call, { limitMs: HELLO_MS });
+    const { hello } = await contact(call, { limitMs: HELLO_MS });
+    if (hello.state === "draining") throw ending(hello.pid);
     return true;
   } catch (thrown) {
     const error = asRiptideError(thrown);

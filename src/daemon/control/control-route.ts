@@ -56,9 +56,13 @@ export async function controlBody({ request }: Exchange): Promise<JsonObject> {
 }
 
 /** The last segment of the path, as it was before it was encoded. @throws RiptideError `invalid_request` */
-export function lastSegment({ path }: Exchange): string {
+export const lastSegment = ({ path }: Exchange): string =>
+  decodedSegment(path.slice(path.lastIndexOf("/") + 1));
+
+/** @throws RiptideError `invalid_request` for what is not encoded as a URL is */
+export function decodedSegment(segment: string): string {
   try {
-    return decodeURIComponent(path.slice(path.lastIndexOf("/") + 1));
+    return decodeURIComponent(segment);
   } catch (cause) {
     throw new RiptideError("invalid_request", "the path is not encoded as a URL is", { cause });
   }

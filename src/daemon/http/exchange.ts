@@ -141,8 +141,18 @@ function replyAndClose(
 
 const MS_PER_SECOND = 1_000;
 
-function errorHeaders({ code, facts: { retryAfterMs } }: RiptideError): Headers {
+/** Exit codes of errors after which asking again may help (ER-4): unavailable, timeout, rate limited. */
+const WORTH_ANOTHER_TRY: readonly number[] = [5, 6, 7];
+
+function errorHeaders({ code, exit, facts: { retryAfterMs } }: RiptideError): Headers {
   const waitMs = retryAfterMs ?? (code === "tenant_busy" ? MS_PER_SECOND : undefined);
-  const wait = waitMs === undefined ? {} : { "retry-after": String(Math.ceil(waitMs / MS_PER_SECOND)) };
-  return { "x-riptide-error": code, ...wait };
+  return {
+    "x-riptide-error": code,
+    ...(waitMs !== undefined && {
+      "retry-after": String(Math.ceil(waitMs / MS_PER_SECOND)),
+      "retry-after-ms": String(Math.ceil(waitMs)),
+    }),
+    // The vendors' own programs ask again after every 409 and 5xx, unless they are told not to.
+    ...(!WORTH_ANOTHER_TRY.includes(exit) && { "x-should-retry": "false" }),
+  };
 }

@@ -33,6 +33,11 @@ export function replyFailed(
   headers: Headers = {},
 ): void {
   const error = redacted(failure.error, daemon);
+  const facts = { request: id, dialect: dialect.name, code: error.code, attempts };
+  if (error.code === "internal") daemon.log.error({ ...facts, error: error.message }, "a request failed");
+  // What was refused before anybody was asked may be thousands a second.
+  else if (attempts > 0) daemon.log.info(facts, "a request was not answered");
+  else daemon.log.debug(facts, "a request was refused");
   replyError(exchange, error, dialect.errorBody(error, id, story), {
     ...idHeaders(dialect.name, id),
     "x-riptide-attempts": String(attempts),

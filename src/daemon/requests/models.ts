@@ -1,4 +1,5 @@
 import { asRiptideError } from "../../core/errors.ts";
+import { decodedSegment } from "../control/control-route.ts";
 import { openAiChat } from "../dialects/openai/chat.ts";
 import { modelList, modelNamed } from "../dialects/openai/models.ts";
 import { replyError, replyJson } from "../http/exchange.ts";
@@ -16,7 +17,7 @@ const PREFIX = "/v1/models/";
 export const modelRoute: Route = async (exchange, { generations }) => {
   const { generation, loadedMs } = generations.current();
   try {
-    const id = decodeURIComponent(exchange.path.slice(PREFIX.length));
+    const id = decodedSegment(exchange.path.slice(PREFIX.length));
     replyJson(exchange, modelNamed(id, generation.table, loadedMs));
   } catch (thrown) {
     const error = asRiptideError(thrown);

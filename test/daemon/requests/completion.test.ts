@@ -157,7 +157,9 @@ describe("a route that completes", () => {
     await passUntil(clock, () => daemon.told.length === 2);
     const text = await refused.until("}");
     expect(text).toContain("HTTP/1.1 429");
-    expect(text).toContain("retry-after: 1");
+    expect(text).toContain("retry-after: 1\r\n");
+    expect(text).toContain("retry-after-ms: 1000");
+    expect(text).not.toContain("x-should-retry");
     expect(1_000 - refusals).toBe(11);
   });
 });

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../../../core/json.ts";
 import type { CompletionResult, PipelineEvent } from "../../../engine/events.ts";
 import type { AnswerFacts, StreamWriter } from "../dialect.ts";
+import { riptideFacts } from "../riptide-facts.ts";
 import { messageHead, stopOf, usageOf } from "./answer.ts";
 import { errorBody } from "./errors.ts";
 
@@ -63,8 +64,10 @@ function newWriting(id: string, model: string): Writing {
     model,
     text: (text) => (text === "" ? "" : start() + blocks.text(text)),
     tool: (piece) => start() + blocks.tool(piece),
-    end({ usage, ...completion }) {
-      const data = { type: "message_delta", delta: stopOf(completion), usage: usageOf(usage) };
+    end(completion) {
+      const usage = usageOf(completion.usage);
+      const riptide = riptideFacts(completion);
+      const data = { type: "message_delta", delta: stopOf(completion), usage, riptide };
       return (
         start() + blocks.stop() + sse("message_delta", data) + sse("message_stop", { type: "message_stop" })
       );

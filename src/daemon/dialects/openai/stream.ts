@@ -1,9 +1,8 @@
 import { unreachable } from "../../../core/errors.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
-import { usdText } from "../../../core/money.ts";
-import { costOfAttempts } from "../../../engine/cost.ts";
 import type { CompletionResult, PipelineEvent } from "../../../engine/events.ts";
 import type { AnswerFacts, CompletionAsk, StreamWriter } from "../dialect.ts";
+import { riptideFacts } from "../riptide-facts.ts";
 import { createdAt, FINISHES, usageOf } from "./answer.ts";
 import { openAiError } from "./errors.ts";
 
@@ -17,7 +16,7 @@ export function chatStream(
   { includeUsage = false }: CompletionAsk & { readonly includeUsage?: boolean },
   facts: AnswerFacts,
 ): StreamWriter {
-  const chunks = chunksOf(facts);
+  const chunks = chunksOf(facts, includeUsage);
   let isBegun = false;
   const begin = () => {
     if (isBegun) return "";
@@ -67,7 +66,9 @@ const choice = (delta: JsonObject, finish: string | null): JsonObject => ({
 });
 
 /** The chunks of one answer, whose heads are the same until another model carries it on. */
-function chunksOf({ id, arrivedMs }: AnswerFacts) {
+function chunksOf({ id, arrivedMs }: AnswerFacts, includeUsage: boolean) {
+  // Where usage is asked for each chunk has the member, null but for the last one.
+  const tail = includeUsage ? ',"usage":null}\n\n' : "}\n\n";
   let head = "";
   let beforeText = "";
   const answersAs = (model: string) => {
@@ -76,15 +77,15 @@ function chunksOf({ id, arrivedMs }: AnswerFacts) {
     beforeText = `${head}[{"index":0,"delta":{"content":`;
   };
   answersAs("");
-  const chunk = (choices: readonly Json[], more: JsonObject = {}) =>
-    `${head}${JSON.stringify(choices)}${members(more)}}\n\n`;
+  const chunk = (choices: readonly Json[], more?: JsonObject) =>
+    `${head}${JSON.stringify(choices)}${more ? `${members(more)}}\n\n` : tail}`;
   return {
     answersAs,
     chunk,
     delta: (delta: JsonObject) => chunk([choice(delta, null)]),
     /** A long answer is many thousand pieces: each takes the shortest way. */
     text: (text: string) =>
-      `${beforeText}${JSON.stringify(text)}},"logprobs":null,"finish_reason":null}]}\n\n`,
+      `${beforeText}${JSON.stringify(text)}},"logprobs":null,"finish_reason":null}]${tail}`,
   };
 }
 
@@ -94,17 +95,10 @@ const members = (more: JsonObject) =>
     .join("");
 
 /** Usage, and what a whole answer says in its headers. */
-function usageFacts(result: CompletionResult): JsonObject {
-  const { nano, priced } = costOfAttempts(result.attempts);
-  const { id, provider, model, attempts } = result;
-  return {
-    usage: usageOf(result.usage),
-    riptide: {
-      ...{ request_id: id, provider, model, attempts: attempts.length },
-      cost_usd: priced ? usdText(nano) : null,
-    },
-  };
-}
+const usageFacts = (result: CompletionResult): JsonObject => ({
+  usage: usageOf(result.usage),
+  riptide: riptideFacts(result),
+});
 
 /** Id and name come with the first piece of a call alone. */
 function toolCallDelta({

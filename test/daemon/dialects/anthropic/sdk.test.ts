@@ -302,7 +302,7 @@ const resultOf = (text: string, args: readonly string[]) =>
   ({
     id: facts.id,
     text,
-    model: "m",
+    ...{ provider: "one", model: "m", attempts: [] },
     finish: args.length > 0 ? "tool_calls" : "stop",
     toolCalls: args.map((words, index) => ({ id: `call_${index}`, name: "sum", arguments: words })),
     usage,
