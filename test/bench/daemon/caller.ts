@@ -22,7 +22,10 @@ interface Awaited {
   readonly done: (outcome: Outcome) => void;
   readonly check: StreamCheck | undefined;
   firstTokenMs: number | undefined;
-  problem: string | undefined;
+  /** A status other than 200. */
+  refusal: string | undefined;
+  /** The body that came with it. */
+  said: string;
 }
 
 /** @param checks One for each stream; undefined for whole answers. */
@@ -37,9 +40,9 @@ export function createCaller(order: Order, checks: (() => StreamCheck) | undefin
     if (!current) return;
     awaited = undefined;
     if (isLast) drop();
-    const { startedAt, firstTokenMs, done, check } = current;
-    const wrong = current.problem ?? problem ?? check?.end();
-    done({ ms: performance.now() - startedAt, firstTokenMs, problem: wrong });
+    const { startedAt, firstTokenMs, done, check, refusal, said } = current;
+    const refused = refusal === undefined ? undefined : `${refusal}: ${messageOf(said)}`;
+    done({ ms: performance.now() - startedAt, firstTokenMs, problem: refused ?? problem ?? check?.end() });
   }
 
   function drop(): void {
@@ -51,11 +54,11 @@ export function createCaller(order: Order, checks: (() => StreamCheck) | undefin
     createAnswerReader({
       head(status, head) {
         isLast = /\r\nconnection: *close/i.test(head);
-        if (status !== 200 && awaited) awaited.problem = problemOf(status, head);
+        if (status !== 200 && awaited) awaited.refusal = refusalOf(status, head);
       },
       data(part) {
-        if (!awaited?.check || awaited.problem !== undefined) return;
-        if (awaited.check.data(part)) awaited.firstTokenMs ??= performance.now() - awaited.startedAt;
+        if (awaited?.refusal !== undefined) awaited.said += part.toString("latin1");
+        else if (awaited?.check?.data(part)) awaited.firstTokenMs ??= performance.now() - awaited.startedAt;
       },
       end: () => settle(),
     });
@@ -78,7 +81,7 @@ export function createCaller(order: Order, checks: (() => StreamCheck) | undefin
       socket ??= opened();
       awaited = {
         startedAt: performance.now(),
-        ...{ done, check: checks?.(), firstTokenMs: undefined, problem: undefined },
+        ...{ done, check: checks?.(), firstTokenMs: undefined, refusal: undefined, said: "" },
       };
       socket.write(bytes);
     },
@@ -89,10 +92,14 @@ export function createCaller(order: Order, checks: (() => StreamCheck) | undefin
   };
 }
 
-function problemOf(status: number, head: string): string {
+function refusalOf(status: number, head: string): string {
   const code = /\r\nx-riptide-error: *(\w+)/i.exec(head)?.[1];
   return code === undefined ? `status ${status}` : `status ${status} ${code}`;
 }
+
+/** The message of an error, without its numbers, so that those that say the same are counted together. */
+const messageOf = (body: string): string =>
+  (/"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? body.slice(0, 100)).replace(/\d+/g, "N");
 
 function requestBytes({ path, headers, body }: Order): Buffer {
   const all = {

@@ -16,16 +16,19 @@ export type Core = "measured" | "load";
 
 const CORES: Readonly<Record<Core, string>> = { measured: "0", load: "1" };
 
-/** Linux only, and only where there are two. */
+/** A program of Linux that keeps another on one core. */
+const PIN = ["taskset", "-c"] as const;
+
+/** Only where there are two cores. */
 const canPin = (): boolean =>
-  availableParallelism() > 1 && spawnSync("taskset", ["-c", "0,1", "true"]).status === 0;
+  availableParallelism() > 1 && spawnSync(PIN[0], [PIN[1], "0,1", "true"]).status === 0;
 
 /** Starts Node with these arguments. */
 export function startNode(
   args: readonly string[],
   how: { readonly core: Core; readonly env?: Readonly<Record<string, string>> },
 ): Child {
-  const pin = canPin() ? ["taskset", "-c", CORES[how.core]] : [];
+  const pin = canPin() ? [...PIN, CORES[how.core]] : [];
   const [file = "", ...rest] = [...pin, process.execPath, ...args];
   const env = { PATH: process.env.PATH ?? "", ...how.env };
   const child = spawn(file, rest, { stdio: ["ignore", "pipe", "inherit"], env });

@@ -41,8 +41,16 @@ function checkOf(expected: readonly string[], tally: Tally): StreamCheck {
     if (at < next) tally.reordered += 1;
     if (event.startsWith(expected[at] ?? MARK, mark)) tally.bytesCompared += expected[at]?.length ?? 0;
     else tally.altered += 1;
-    if (event.includes(MARK, mark + 1)) tally.merged += 1;
     next = Math.max(next, at + 1);
+  }
+
+  function tokensOf(event: string): void {
+    const first = event.indexOf(MARK);
+    if (first < 0) other(event);
+    for (let mark = first; mark >= 0; mark = event.indexOf(MARK, mark + 1)) {
+      if (mark > first) tally.merged += 1;
+      token(event, mark);
+    }
   }
 
   function other(event: string): void {
@@ -57,9 +65,7 @@ function checkOf(expected: readonly string[], tally: Tally): StreamCheck {
       for (let end = rest.indexOf(BLANK_LINE); end >= 0; end = rest.indexOf(BLANK_LINE)) {
         const event = rest.slice(0, end);
         rest = rest.slice(end + BLANK_LINE.length);
-        const mark = event.indexOf(MARK);
-        if (mark >= 0) token(event, mark);
-        else other(event);
+        tokensOf(event);
       }
       return tally.tokens > before;
     },
