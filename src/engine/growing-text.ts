@@ -5,7 +5,7 @@ export interface GrowingText {
   whole(): string;
 }
 
-const BATCH = 256;
+const BATCH = 32;
 
 /**
  * Joins its pieces in batches. A string made by `+=` alone holds on to every piece, each with about a hundred bytes
