@@ -29,7 +29,11 @@ export async function run(args: readonly string[]): Promise<void> {
   const given = parseArgs({ args: [...args], options: OPTIONS }).values;
   const chosen = given.scenarios?.split(",") ?? NAMES;
   const unknown = chosen.filter((name) => !NAMES.includes(name));
-  if (unknown.length > 0) throw new Error(`no scenario ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
+  if (unknown.length > 0) {
+    console.error(`no scenario ${unknown.join(", ")}; there are ${NAMES.join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
   const plan: Plan = {
     rounds: Number(given.rounds ?? (given.quick ? 1 : ROUNDS)),
     share: given.quick ? 0.4 : 1,
@@ -39,7 +43,7 @@ export async function run(args: readonly string[]): Promise<void> {
   try {
     const minutes = given.soak === undefined ? undefined : Number(given.soak);
     const findings = minutes ? [await soak(stage, minutes, plan)] : await measureAll(stage, chosen, plan);
-    report(findings, plan, given.json ?? false);
+    report(findings, { rounds: minutes ? 1 : plan.rounds, json: given.json ?? false });
   } finally {
     await stage.close();
   }
@@ -53,15 +57,20 @@ async function measureAll(stage: Stage, chosen: readonly string[], plan: Plan): 
   return findings;
 }
 
-function report(findings: readonly Findings[], { rounds }: Plan, json: boolean): void {
+function report(
+  findings: readonly Findings[],
+  { rounds, json }: { readonly rounds: number; readonly json: boolean },
+): void {
   const figures = findings.flatMap((each) => each.figures);
   const faults = findings.flatMap((each) => each.faults);
   if (json) {
     const judged = figures.map((figure) => ({ ...figure, met: isMet(figure) }));
     console.log(JSON.stringify({ node: process.version, rounds, figures: judged, faults }, null, 2));
   } else {
-    console.log(`${process.version}, medians of ${rounds} rounds; ratios are to the pass-through`);
+    console.log(`${process.version}, medians of ${plural(rounds)}; ratios are to the pass-through`);
     console.log([figureTable(figures), ...faults].join("\n"));
   }
   if (faults.length > 0) process.exitCode = 1;
 }
+
+const plural = (rounds: number): string => (rounds === 1 ? "1 round" : `${rounds} rounds`);

@@ -70,6 +70,6 @@ function figureOf(limit: string, beside: readonly Sample[], alone: readonly Samp
     const all = samples.flatMap(({ latencyMs }) => latencyMs).toSorted((a, b) => a - b);
     return all[Math.ceil(all.length * 0.99) - 1] ?? Number.NaN;
   };
-  const name = `quiet tenant's p99 beside ${TIMES} x ${limit}`;
+  const name = `quiet p99 beside ${TIMES} x ${limit}, to alone`;
   return compared({ name, unit: "ms", aim: { of: "ratio", most: 1.2 } }, [p99(beside)], [p99(alone)]);
 }
