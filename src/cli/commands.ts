@@ -160,6 +160,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./config/show.ts")).run,
   },
   {
+    path: ["config", "diff"],
+    summary: "what two configurations, or one and the running daemon's, say differently",
+    usage: "[FILE] [FILE]…",
+    flags: [
+      { name: "running", text: "compare with what the daemon works by" },
+      { name: "exit-code", text: "exit 1 where they differ" },
+    ],
+    examples: ["riptide config diff old.yaml new.yaml", "riptide config diff --running --exit-code"],
+    formats: ["json"],
+    load: async () => (await import("./config/diff.ts")).run,
+  },
+  {
     path: ["config", "validate"],
     summary: "check a configuration file",
     usage: "[FILE|-]",

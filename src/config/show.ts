@@ -75,6 +75,10 @@ function redact(value: Json, secrets: ReadonlyMap<string, string>): Json {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, redact(item, secrets)]));
 }
 
+/** Each value of a shown tree by its key, such as `timeouts.completion`. */
+export const valuesByKey = (tree: JsonObject): ReadonlyMap<string, Json> =>
+  new Map(leaves(tree).map(({ path, value }) => [pathText(path), value]));
+
 function leaves(value: Json, path: Path = []): readonly { readonly path: Path; readonly value: Json }[] {
   if (typeof value !== "object" || value === null) return [{ path, value }];
   const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(value);

@@ -1,4 +1,5 @@
 import type { Placed } from "../config/problems.ts";
+import type { JsonObject } from "../core/json.ts";
 import type { Generation } from "../engine/generation.ts";
 import type { TenantKeys } from "./tenant-keys.ts";
 
@@ -12,6 +13,8 @@ export interface Numbered {
   readonly loadedMs: number;
   /** What is not wrong with its file, but should be known. */
   readonly warnings?: readonly Placed[] | undefined;
+  /** Its configuration in the words of the file, with every default; secrets are redacted. */
+  readonly shown?: (() => Promise<JsonObject>) | undefined;
 }
 
 /** What a request works on from its beginning to its end (HR-5). */
@@ -79,6 +82,7 @@ const opened = (replacement: Replacement, number: number): Running => ({
   keys: replacement.keys,
   loadedMs: replacement.loadedMs,
   warnings: replacement.warnings,
+  shown: replacement.shown,
   replacement,
   running: 0,
   isRetired: false,

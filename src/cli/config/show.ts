@@ -1,21 +1,14 @@
-import type { Located } from "../../config/locate.ts";
-import { showConfig, treeText } from "../../config/show.ts";
-import { createRegistry } from "../../providers/registry.ts";
+import { treeText } from "../../config/show.ts";
 import type { Run } from "../command.ts";
 import { printDocument, printTable } from "../print.ts";
-import { documentOf, readConfig } from "../session.ts";
+import { readConfig } from "../session.ts";
+import { shownConfig } from "./shown.ts";
 
 /** `riptide config show`: the configuration in the words of its file, secrets redacted. */
 export const run: Run = async (call) => {
   const { given, io, format } = call;
   const loaded = await readConfig(call, { useCache: false });
-  const { located } = loaded;
-  const shown = await showConfig({
-    document: documentOf(loaded),
-    file: shownName(located),
-    registry: createRegistry(),
-    effective: given.has("effective"),
-  });
+  const shown = await shownConfig(loaded, { effective: given.has("effective") });
   if (format === "json") {
     const { path, revision } = loaded.config;
     await printDocument(call, {
@@ -36,8 +29,3 @@ export const run: Run = async (call) => {
   }
   return 0;
 };
-
-function shownName(located: Located): string | undefined {
-  if (located.kind === "none") return undefined;
-  return located.kind === "file" ? located.shown : "<stdin>";
-}

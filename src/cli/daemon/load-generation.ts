@@ -10,6 +10,7 @@ import { tenantKeys } from "../../daemon/tenant-keys.ts";
 import type { Generation } from "../../engine/generation.ts";
 import { createUndiciTransport } from "../../wire/transport-undici.ts";
 import type { Call } from "../command.ts";
+import { shownConfig } from "../config/shown.ts";
 import { generationOn, loadFor, secretContext } from "../configured.ts";
 import type { Io } from "../io.ts";
 
@@ -34,9 +35,9 @@ export async function daemonConfigs(call: Call): Promise<DaemonConfigs> {
     watched: path === undefined || seen === undefined ? undefined : { path, seen },
     async read() {
       if (!isFirst && located.kind === "stdin") throw readOnce();
-      // What was kept for the first start is checked; later ones have the file itself read (HR-2).
-      const loaded = await loadFor(call, { useCache: isFirst });
       isFirst = false;
+      // The file itself is read (HR-2), since what is kept of one does not hold its words.
+      const loaded = await loadFor(call, { useCache: false });
       return readConfigOf(loaded, io, pools);
     },
   };
@@ -77,6 +78,7 @@ async function build(loaded: LoadedConfig, io: Io, lease: PoolLease): Promise<Bu
       ...{ generation, keys, endpoints, misconfigured },
       loadedMs: io.clock.wall(),
       warnings: loaded.problems,
+      shown: async () => (await shownConfig(loaded)).tree,
       fingerprint: createHash("sha256").update(JSON.stringify(identity)).digest("hex"),
       retire: lease.retire,
       close: lease.close,

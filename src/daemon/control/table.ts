@@ -1,5 +1,6 @@
 import type { Route } from "../routes.ts";
 import { circuits } from "./circuits.ts";
+import { runningConfig } from "./config.ts";
 import type { Control } from "./control.ts";
 import { controlRoute, openRoute } from "./control-route.ts";
 import { events } from "./events.ts";
@@ -16,6 +17,7 @@ import { status } from "./status.ts";
 export function controlRoutes(control: Control): Readonly<Record<string, Route>> {
   return {
     "GET /riptide/v1/status": controlRoute(control, status),
+    "GET /riptide/v1/config": controlRoute(control, runningConfig),
     "GET /riptide/v1/health": controlRoute(control, health),
     "GET /riptide/v1/snapshot": controlRoute(control, snapshot),
     "GET /riptide/v1/costs": controlRoute(control, costs),

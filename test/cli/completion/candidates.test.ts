@@ -25,7 +25,7 @@ describe("what a command line offers", () => {
   it.each([
     [
       ["config", ""],
-      ["init", "path", "show", "validate", "schema"],
+      ["init", "path", "show", "diff", "validate", "schema"],
     ],
     [["--json", "daemon", "rel"], ["reload"]],
     [["-C", "config", "config", "sch"], ["schema"]],
