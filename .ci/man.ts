@@ -43,9 +43,13 @@ const flagLines = (flags: readonly Flag[]): readonly string[] =>
       return [".TP", `${names.join(", ")}${value ? ` \\fI${roff(value)}\\fR` : ""}`, roff(text)];
     });
 
-/** A line that begins with a dot or an apostrophe would be a request, and a bare hyphen is no minus. */
+/**
+ * A line that begins with a dot or an apostrophe would be a request, a bare hyphen is no minus, and terminals without
+ * Unicode have no ellipsis.
+ */
 const roff = (text: string): string =>
   text
     .replaceAll("\\", "\\e")
+    .replaceAll("…", "...")
     .replaceAll("-", "\\-")
     .replace(/^(?=[.'])/gm, "\\&");

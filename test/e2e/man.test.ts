@@ -22,7 +22,9 @@ it("the manual page names every command for people, and every topic", () => {
 });
 
 it.skipIf(!hasMan)("the manual page is rendered without a warning (skipped where there is no man)", () => {
-  const { status, stdout, stderr } = spawnSync("man", ["--warnings", "-l", PAGE], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("man", ["--warnings", "-l", PAGE], {
+    ...{ encoding: "utf8", env: { PATH: process.env.PATH, LC_ALL: "C" } },
+  });
   expect([status, stderr]).toEqual([0, ""]);
   expect(stdout).toContain("riptide complete");
 });
