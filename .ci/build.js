@@ -8,7 +8,7 @@ import { manifest, program, root } from "./program.ts";
 const { output } = await build(program);
 await build({
   cwd: root,
-  input: { index: "src/index.ts" },
+  input: { index: "src/index.ts", testing: "src/testing/index.ts" },
   platform: "node",
   external: [...program.external, ...Object.keys(manifest.dependencies)],
   transform: program.transform,

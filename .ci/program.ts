@@ -31,7 +31,7 @@ const groups = [
   { name: "answer", test: /\/src\/cli\/complete\/(complete|text|through-daemon)\.ts$/, priority: 3 },
   {
     name: "completion",
-    test: /\/src\/(cli\/complete\/in-process|cli\/(session|configured)|wire\/sse|providers\/(failure|read|repeated-text|tool-arguments|usage))\.ts$/,
+    test: /\/src\/(cli\/complete\/in-process|cli\/(session|configured)|library\/(generation|engine|ledger|ledger-stages)|wire\/sse|providers\/(failure|read|repeated-text|tool-arguments|usage))\.ts$/,
     priority: 2,
   },
   { name: "openai", test: /\/src\/providers\/openai\/(adapter|flavours)\.ts$/, priority: 1 },

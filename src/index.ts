@@ -1,18 +1,46 @@
-/** The public library: what provider plugins and programs that speak to providers directly build on. */
+/** The public library: a client with the command line's engine, and what provider plugins are written with. */
 export type {
-  CompletionRequest,
+  Completion,
   ContentPart,
-  Message,
+  Effort,
+  Finish,
+  ModelFinish,
   Tool,
   ToolCall,
   ToolChoice,
 } from "./core/completion.ts";
+export type { Embedding } from "./core/embedding.ts";
 export { type ErrorCode, type ErrorFacts, RiptideError } from "./core/errors.ts";
 export type { StreamEvent } from "./core/events.ts";
+export type { Json, JsonObject } from "./core/json.ts";
 export { Secret } from "./core/secret.ts";
 export type { Usage } from "./core/usage.ts";
-export type { Adapter, ProviderRequest } from "./providers/adapter.ts";
-export type { Capability, ModelFacts } from "./providers/capabilities.ts";
+export type { Attempt, Skip } from "./engine/events.ts";
+export type { HealthReport } from "./health/report.ts";
+export type { ClientEvent, CompletionResponse, Cost, EmbeddingResponse } from "./library/answers.ts";
+export type { CallOptions } from "./library/asks.ts";
+export {
+  type ClientOptions,
+  type EmbedOptions,
+  IntelligenceClient,
+  type StreamOptions,
+} from "./library/client.ts";
+export type { CostsAsk, CostsReport, CostsRow } from "./library/costs.ts";
+export type { HealthAsk } from "./library/health.ts";
+export { ProviderConfig } from "./library/provider-config.ts";
+export { LlmRegistry, type ProviderFactory } from "./library/registry.ts";
+export { CompletionRequest, Message, type PlainRequest } from "./library/request.ts";
+export type {
+  Adapter,
+  EmbeddingAdapter,
+  ModelsAdapter,
+  ProbeAdapter,
+  ProviderRequest,
+  WireFailure,
+} from "./providers/adapter.ts";
+export { CAPABILITIES, type Capability, type ModelFacts } from "./providers/capabilities.ts";
+export { failureOf, type VendorError, wrongShape } from "./providers/failure.ts";
+export { addressField, durationField, fields, secretField } from "./providers/fields.ts";
 export {
   definePlugin,
   type Plugin,
@@ -20,6 +48,8 @@ export {
   type ProviderInstance,
   type ProviderType,
 } from "./providers/plugin.ts";
-export type { Frame } from "./wire/frame.ts";
+export { countAt, isObject, listAt, parseJson, textAt, tryJson, valueAt } from "./providers/read.ts";
+export { reportedUsage } from "./providers/usage.ts";
+export type { Frame, Framing } from "./wire/frame.ts";
 export type { EndpointPolicy, Transport, WireReply, WireRequest, WireResponse } from "./wire/http.ts";
 export { createUndiciTransport } from "./wire/transport-undici.ts";

@@ -8,6 +8,7 @@ import { DAEMON_COMMANDS } from "./daemon/commands.ts";
 import { DOCTOR_COMMANDS } from "./doctor/commands.ts";
 import { HEALTH_COMMANDS } from "./health/commands.ts";
 import { LEDGER_COMMANDS } from "./ledger/commands.ts";
+import { PLUGIN_COMMANDS } from "./plugins/commands.ts";
 import { PRICE_COMMANDS } from "./prices/commands.ts";
 import { ROUTE_COMMANDS } from "./route/commands.ts";
 
@@ -191,6 +192,7 @@ export const COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./config/schema.ts")).run,
   },
+  ...PLUGIN_COMMANDS,
   ...DOCTOR_COMMANDS,
   ...COMPLETION_COMMANDS,
   {

@@ -5,9 +5,3 @@ export async function tellWarnings({ io, given }: Call, warnings: readonly strin
   if (given.has("quiet")) return;
   for (const warning of warnings) await io.stderr.write(`warning: ${warning}\n`);
 }
-
-/** Says which keys nobody carries out, so that nobody relies on them. */
-export async function tellUnenforced({ io, given }: Call, keys: readonly string[]): Promise<void> {
-  if (keys.length === 0 || given.has("quiet")) return;
-  await io.stderr.write(`note: not enforced by this version: ${keys.join(", ")}\n`);
-}

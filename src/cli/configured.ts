@@ -1,11 +1,8 @@
-import { readFile } from "node:fs/promises";
-import type { Config } from "../config/config.ts";
+import { dirname } from "node:path";
+import type { LoadPlugins } from "../config/build.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { readPipe } from "../config/pipe.ts";
-import { resolveOptions, type SecretContext } from "../config/secrets.ts";
-import { createGeneration, type Generation, type Surroundings } from "../engine/generation.ts";
-import { createRegistry } from "../providers/registry.ts";
-import { announcing } from "../wire/redact.ts";
+import { createRegistry, type Registry } from "../providers/registry.ts";
 import type { Call } from "./command.ts";
 import type { Io } from "./io.ts";
 
@@ -24,6 +21,7 @@ export const loadFor = (
     cwd: io.cwd,
     readStdin: () => readPipe(io.stdin, "<stdin>", io),
     registry: createRegistry(),
+    loadPlugins: pluginsFor(io),
     installedModel: async (baseUrl) =>
       isOffline ? undefined : (await import("./installed-model.ts")).installedModel(baseUrl, io),
     clock: io.clock,
@@ -32,30 +30,17 @@ export const loadFor = (
     useCache,
   });
 
-/** What the secrets of a configuration are resolved with. */
-export const secretContext = (placeOf: LoadedConfig["placeOf"], io: Io): SecretContext => ({
-  environment: io.environment,
-  clock: io.clock,
-  placeOf,
-  onSecret: io.redactor.add,
-});
+/** The types of the configuration's plugins, too, where there is a configuration that can be used. */
+export const knownTypes = (call: Call): Promise<Registry> =>
+  loadFor(call, { isOffline: true }).then(
+    ({ registry }) => registry,
+    () => createRegistry(),
+  );
 
-/** Everything built from a configuration, on connections that announce their secrets to the redactor. */
-export function generationOn(
-  { config, placeOf }: { readonly config: Config; readonly placeOf: LoadedConfig["placeOf"] },
-  io: Io,
-  createTransport: Surroundings["createTransport"],
-): Generation {
-  const { environment, clock, redactor } = io;
-  const around = secretContext(placeOf, io);
-  return createGeneration(config, {
-    clock,
-    registry: createRegistry(),
-    environment: environment.lookup,
-    readFile: (path) => readFile(path, "utf8"),
-    resolve: (value, { id }, path) =>
-      resolveOptions(value, { ...around, owner: `provider ${id}`, path: ["providers", id, ...path] }),
-    createTransport: (policy) => announcing(createTransport(policy), redactor),
-    ...(environment.proxy && { proxy: environment.proxy }),
-  });
-}
+/** Where plugins come from that are named in a text without a folder of its own: the user's. */
+export const pluginsFor =
+  ({ environment }: Pick<Io, "environment">): LoadPlugins =>
+  async (modules, folder) => {
+    const { loadPlugins } = await import("../providers/plugins-load.ts");
+    return loadPlugins(modules, folder ?? dirname(environment.userConfig));
+  };

@@ -5,8 +5,8 @@ import { nearest } from "../core/nearest.ts";
 import type { Generation } from "../engine/generation.ts";
 import { describeProvider } from "../engine/provider-report.ts";
 import { toSnake } from "../output/json.ts";
-import { createRegistry } from "../providers/registry.ts";
 import type { Call, Run } from "./command.ts";
+import { knownTypes } from "./configured.ts";
 import { hasLedger } from "./open-ledger.ts";
 import { printDocument, printTable } from "./print.ts";
 import { documentOf, generationOf, readConfig, sessionOf } from "./session.ts";
@@ -39,7 +39,7 @@ export const show: Run = async (call) => {
   const { tree } = await showConfig({
     document: documentOf(loaded),
     file: undefined,
-    registry: createRegistry(),
+    registry: loaded.registry,
     effective: true,
   });
   const { [id]: entry = null } = tree.providers as JsonObject; // Loading has checked the block.
@@ -62,7 +62,7 @@ export const show: Run = async (call) => {
 
 /** `riptide providers types` */
 export const types: Run = async (call) => {
-  const registry = createRegistry();
+  const registry = await knownTypes(call);
   const rows = registry.names.map((name) => {
     const type = registry.find(name)?.type;
     return {

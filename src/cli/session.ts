@@ -1,23 +1,19 @@
-import { randomBytes } from "node:crypto";
 import type { Config } from "../config/config.ts";
 import { type LoadedConfig, noProvidersError } from "../config/load.ts";
-import { unenforced } from "../config/unenforced.ts";
 import { RiptideError } from "../core/errors.ts";
-import { seededRandom } from "../core/random.ts";
 import { isTenantName, TENANT_NAME } from "../core/tenant.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Generation } from "../engine/generation.ts";
-import { createGuard } from "../engine/live-guard.ts";
-import { requestId } from "../engine/request-id.ts";
-import type { Stages } from "../engine/stages.ts";
+import { engineOf, newRequestId } from "../library/engine.ts";
+import { type Configured, generationOn } from "../library/generation.ts";
+import { ledgerStages } from "../library/ledger-stages.ts";
 import type { RouteAsk } from "../routing/route.ts";
 import { createNodeTransport } from "../wire/transport-node.ts";
 import { daemonMode } from "./client/mode.ts";
 import type { Call } from "./command.ts";
-import { tellUnenforced, tellWarnings } from "./config-notes.ts";
-import { generationOn, loadFor } from "./configured.ts";
+import { tellWarnings } from "./config-notes.ts";
+import { loadFor } from "./configured.ts";
 import type { Io } from "./io.ts";
-import { ledgerStages } from "./ledger-stages.ts";
 
 /** What a command that talks to providers works with. */
 export interface Session {
@@ -51,7 +47,7 @@ export async function openSession(
     const verdict = await lookForDaemon(call, loaded.config);
     if (!verdict.daemon) refuseWithout(call, verdict);
   }
-  if (!isTold) await notes(call, loaded);
+  if (!isTold) await tellFound(call, loaded);
   return sessionOf(call, loaded);
 }
 
@@ -65,10 +61,10 @@ export function sessionOf(call: Call, loaded: LoadedConfig): Session {
     engine: engineOf(
       generationOf(loaded, io),
       ledgerStages(() => config, io, { warn }),
-      io,
+      io.clock,
     ),
     tenant: tenantOf(call),
-    newId: () => requestId(io.clock.wall(), randomBytes(16)),
+    newId: () => newRequestId(io.clock),
     async requireProviders(ask) {
       const namesProvider = ask.providers !== undefined || ask.model?.includes("/") === true;
       const isEmpty = config.providers.every(({ implicit }) => implicit);
@@ -78,13 +74,6 @@ export function sessionOf(call: Call, loaded: LoadedConfig): Session {
   };
 }
 
-function engineOf(generation: Generation, stages: Stages, { clock }: Io): Engine {
-  const random = seededRandom(randomBytes(4).readUInt32LE());
-  const { retryBudget } = generation.config.failover;
-  const guard = createGuard({ clock, random, retryBudget, history: stages.circuits });
-  return { generation, stages, guard, clock, random };
-}
-
 /** Who the call is accounted to. */
 function tenantOf({ io, given }: Call): string {
   const name = given.value("tenant") ?? io.environment.flags.tenant ?? DEFAULT_TENANT;
@@ -92,10 +81,8 @@ function tenantOf({ io, given }: Call): string {
   throw new RiptideError("usage", TENANT_NAME);
 }
 
-/** What a caller should know of the configuration before relying on it. */
-async function notes(call: Call, { config, located }: LoadedConfig): Promise<void> {
-  const { io, given } = call;
-  await tellUnenforced(call, unenforced(config));
+/** Says which providers stand behind a call that no file configures. */
+async function tellFound({ io, given }: Call, { config, located }: LoadedConfig): Promise<void> {
   if (located.kind !== "none" || !given.has("verbose")) return;
   const found = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
   await io.stderr.write(`providers found in the environment: ${found.join(", ") || "none"}\n`);
@@ -108,14 +95,8 @@ export function documentOf({ document }: LoadedConfig): NonNullable<LoadedConfig
 }
 
 /** Everything built from a configuration, for this process. */
-export const generationOf = ({ config, placeOf }: LoadedConfig, io: Io) => configOnly(config, io, placeOf);
-
-/** The same, where it is not known what stands where in the file. */
-export const configOnly = (
-  config: Config,
-  io: Io,
-  placeOf: LoadedConfig["placeOf"] = () => undefined,
-): Generation => generationOn({ config, placeOf }, io, (policy) => createNodeTransport(policy, io.clock));
+export const generationOf = (configured: Configured, io: Io): Generation =>
+  generationOn(configured, io, (policy) => createNodeTransport(policy, io.clock));
 
 /** Loads the configuration of this call and prints what should be known of it. */
 export async function readConfig(call: Call, options: { readonly useCache?: boolean } = {}) {

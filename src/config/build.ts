@@ -16,9 +16,18 @@ import { applyOverrides, type MutableTree, type Origins, type Override } from ".
 import { parseYaml } from "./parse.ts";
 import { type Path, pathKey } from "./position.ts";
 import { type ParsedFile, type Problem, problemsError } from "./problems.ts";
+import { isModule } from "./schema/runtime.ts";
 
-/** Loads the modules a file names and gives the registry that knows their types too. */
-export type LoadPlugins = (modules: readonly string[]) => Promise<Registry>;
+/**
+ * Loads the modules a file names: the registry that knows their types too, and those that are no plugins.
+ * @param folder Where packages are looked for first; absent where the text comes from no file.
+ */
+export type LoadPlugins = (modules: readonly string[], folder: string | undefined) => Promise<PluginTypes>;
+
+export interface PluginTypes {
+  readonly registry: Registry;
+  readonly failures: readonly { readonly index: number; readonly message: string; readonly hint: string }[];
+}
 
 /** What a draft is made of. */
 export interface BuildInput {
@@ -28,6 +37,8 @@ export interface BuildInput {
   readonly overrides: readonly Override[];
   readonly registry: Registry;
   readonly loadPlugins?: LoadPlugins | undefined;
+  /** The folder of the file. */
+  readonly folder?: string | undefined;
   readonly lookup: Lookup;
 }
 
@@ -38,6 +49,8 @@ export interface Built {
   /** The file's own words with the overrides set. */
   readonly tree: JsonObject;
   readonly origins: Origins;
+  /** Every type the draft may name. */
+  readonly registry: Registry;
 }
 
 /**
@@ -60,9 +73,12 @@ export async function tryBuild(input: BuildInput): Promise<BuildResult> {
     source.kind === "text" ? parseYaml(source.text) : { parsed: { tree: source.tree, places: {} } };
   if ("problems" in parsing) return parsing;
   const { parsed } = parsing;
-  const modules = modulesOf(parsed.tree);
-  const registry =
-    input.loadPlugins && modules.length > 0 ? await input.loadPlugins(modules) : input.registry;
+  const { registry, failures } = await typesOf(input, modulesOf(parsed.tree));
+  if (failures.length > 0) {
+    return {
+      problems: failures.map((failure) => placeIssue(pluginIssue(failure), parsed.places, new Map())),
+    };
+  }
   const implicit = implicitProvider(parsed.tree, registry);
   const base = implicit ? withProvider(parsed.tree, implicit) : parsed.tree;
   const { tree, origins } = applyOverrides(base, overrides);
@@ -78,14 +94,27 @@ export async function tryBuild(input: BuildInput): Promise<BuildResult> {
   }
   const draft = draftOf(checked.settings, tree, parsed, revisionOf(source, overrides));
   const isFree = checked.untouched && overrides.length === 0 && checked.settings.plugins.length === 0;
-  return { built: { draft, tree, origins, cacheable: isFree && !hasLiteralSecret(checked.settings) } };
+  const cacheable = isFree && !hasLiteralSecret(checked.settings);
+  return { built: { draft, tree, origins, registry, cacheable } };
 }
 
+async function typesOf(
+  { loadPlugins, registry, folder }: BuildInput,
+  modules: readonly string[],
+): Promise<PluginTypes> {
+  if (!loadPlugins || modules.length === 0) return { registry, failures: [] };
+  return loadPlugins(modules, folder);
+}
+
+const pluginIssue = ({ index, message, hint }: PluginTypes["failures"][number]): Issue => ({
+  ...{ path: ["plugins", index, "module"], part: "value", code: "unusable", message, suggestion: hint },
+});
+
+/** None where one of them is no name of a module, which the schema then says. */
 function modulesOf({ plugins }: JsonObject): readonly string[] {
   if (!Array.isArray(plugins)) return [];
-  return plugins.flatMap((plugin) =>
-    isMap(plugin) && typeof plugin.module === "string" ? [plugin.module] : [],
-  );
+  const modules = plugins.map((plugin) => (isMap(plugin) ? plugin.module : undefined));
+  return modules.every(isModule) ? modules : [];
 }
 
 /** The provider that everything can be tried with, unless the file has its own of that name. */

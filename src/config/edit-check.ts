@@ -9,7 +9,8 @@ import { type ValidateOptions, validateConfig } from "./validate.ts";
 /** With a suggestion each, this many fit the eight lines of an error text. */
 const MAX_SHOWN = 2;
 
-export interface CheckOptions extends Pick<ValidateOptions, "registry" | "clock" | "onSecret"> {
+export interface CheckOptions
+  extends Pick<ValidateOptions, "registry" | "loadPlugins" | "folder" | "clock" | "onSecret"> {
   readonly environment: ValidateOptions["environment"] & {
     readonly overrides: NonNullable<ValidateOptions["overrides"]>;
   };
@@ -51,10 +52,13 @@ async function errorsOf(text: string, options: CheckOptions) {
   return problems.filter(({ severity }) => severity === "error");
 }
 
-async function announce(text: string, { registry, environment, onSecret }: CheckOptions): Promise<void> {
+async function announce(
+  text: string,
+  { registry, loadPlugins, folder, environment, onSecret }: CheckOptions,
+): Promise<void> {
   const { overrides, lookup } = environment;
   const source = { kind: "text", text, shown: "" } as const;
-  const result = await tryBuild({ source, overrides, registry, lookup });
+  const result = await tryBuild({ source, overrides, registry, loadPlugins, folder, lookup });
   if ("problems" in result) return;
   for (const secret of secretsIn(result.built.draft.settings)) {
     if (secret.from === "text" && !isPureReference(secret.text)) onSecret(new Secret(secret.text));

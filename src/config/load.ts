@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
@@ -48,6 +49,8 @@ export interface LoadedConfig {
   readonly located: Located;
   /** Where a path stands, such as `providers.yaml:6:14`; undefined when it is not in a file. */
   readonly placeOf: (path: Path) => string | undefined;
+  /** Every provider type there is for it: the built-in ones and those of its plugins. */
+  readonly registry: Registry;
   /** The file's words, for views of it; undefined when the cache served. */
   readonly document?: { readonly tree: JsonObject; readonly origins: Origins; readonly draft: Draft };
 }
@@ -78,11 +81,13 @@ async function obtain(located: Located, options: LoadOptions): Promise<Found> {
   if (located.kind === "file") return fromFile(located, options);
   if (located.kind === "stdin") {
     const text = decodeText(await options.readStdin(), "<stdin>");
-    return build({ kind: "text", text, shown: "-" }, options);
+    return build({ kind: "text", text, shown: "-" }, options, undefined);
   }
   const tree = await discoverProviders(options.environment, options.installedModel);
   const identity = hash(JSON.stringify(tree));
-  return cached("discovered", identity, options, () => build({ kind: "discovered", tree }, options));
+  return cached("discovered", identity, options, () =>
+    build({ kind: "discovered", tree }, options, undefined),
+  );
 }
 
 /** A file changed this recently may change again without its times showing it. */
@@ -95,7 +100,7 @@ async function fromFile({ path, shown }: Located & { kind: "file" }, options: Lo
     const make = async () => {
       const { text, steady } = await file.read();
       isSteady &&= steady;
-      return build({ kind: "text", text, shown }, options);
+      return build({ kind: "text", text, shown }, options, dirname(path));
     };
     if (file.identity === undefined) return await make();
     return await cached(file.realPath, file.identity, options, make, () => isSteady);
@@ -120,11 +125,16 @@ async function cached(
   return found;
 }
 
-async function build(source: BuildInput["source"], options: LoadOptions): Promise<Required<Found>> {
+async function build(
+  source: BuildInput["source"],
+  options: LoadOptions,
+  folder: string | undefined,
+): Promise<Required<Found>> {
   const { buildDraft } = await import("./build.ts");
   const { environment, registry, loadPlugins } = options;
   const overrides = overridesOf(options);
-  const built = await buildDraft({ source, overrides, registry, loadPlugins, lookup: environment.lookup });
+  const { lookup } = environment;
+  const built = await buildDraft({ source, overrides, registry, loadPlugins, folder, lookup });
   return { draft: built.draft, built };
 }
 
@@ -149,6 +159,7 @@ function finish({ draft, built }: Found, located: Located, options: LoadOptions)
     warnings: [...environment.warnings, ...problems.map((problem) => problemText(problem, shown))],
     notice: located.kind === "none" && located.ignored ? IGNORED : undefined,
     located,
+    registry: built?.registry ?? options.registry,
     placeOf: (asked) => {
       const at = positionOf(draft.places, asked, "value");
       return at && shown !== undefined ? `${fileName(shown)}:${at.line}:${at.column}` : undefined;

@@ -22,13 +22,15 @@ export interface ValidateOptions {
   readonly level: Level;
   readonly registry: Registry;
   readonly loadPlugins?: LoadPlugins;
+  /** The folder of the file, where the text comes from one. */
+  readonly folder?: string | undefined;
   readonly environment: Pick<Environment, "lookup" | "home">;
   /** Values given outside the text, as every call would add them. */
   readonly overrides?: readonly Override[];
   readonly clock: Clock;
   readonly onSecret: (secret: Secret) => void;
   /** Makes one provider of a configuration ready for use, for the level `provision`. */
-  readonly provision?: (config: Config, providerId: string) => Promise<void>;
+  readonly provision?: (config: Config, providerId: string, registry: Registry) => Promise<void>;
 }
 
 /** Everything that is wrong with a text as a configuration, in the order of its lines. */
@@ -43,9 +45,10 @@ function syntaxProblems(text: string): readonly Problem[] {
 }
 
 async function deepProblems(text: string, options: ValidateOptions): Promise<readonly Problem[]> {
-  const { registry, loadPlugins, environment, overrides = [], level } = options;
+  const { registry, loadPlugins, folder, environment, overrides = [], level } = options;
   const source = { kind: "text", text, shown: "" } as const;
-  const result = await tryBuild({ source, overrides, registry, loadPlugins, lookup: environment.lookup });
+  const { lookup } = environment;
+  const result = await tryBuild({ source, overrides, registry, loadPlugins, folder, lookup });
   if ("problems" in result) return result.problems;
   const { draft, origins } = result.built;
   const { settings, issues } = completeSettings(draft, environment.lookup);
@@ -53,7 +56,8 @@ async function deepProblems(text: string, options: ValidateOptions): Promise<rea
   const judged = level === "schema" ? issues.map(softened) : issues;
   const found = judged.map((issue) => placeIssue(issue, draft.places, origins));
   if (level === "schema" || found.some((problem) => problem.severity === "error")) return found;
-  return [...found, ...(await providerProblems(settings, draft, options))];
+  const knowing = { ...options, registry: result.built.registry };
+  return [...found, ...(await providerProblems(settings, draft, knowing))];
 }
 
 const softened = (issue: Issue): Issue =>
@@ -85,7 +89,7 @@ async function providerIssues(
   ];
   if (issues.length > 0 || options.level !== "provision" || !options.provision) return issues;
   try {
-    await options.provision({ ...settings, path: null, revision }, entry.id);
+    await options.provision({ ...settings, path: null, revision }, entry.id, options.registry);
     return [];
   } catch (thrown) {
     return [{ ...issueOf(thrown, path), part: "key" }];

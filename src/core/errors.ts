@@ -109,15 +109,26 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/** On every error of RipTide: a plugin may have brought a copy of this module of its own. */
+const MARK = Symbol.for("riptide.error");
+
 /** The one error class: a code of {@link ERRORS}, a message for people, and the facts around it. */
 export class RiptideError extends Error {
   readonly code: ErrorCode;
   readonly facts: ErrorFacts;
 
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
     this.code = code;
     this.facts = facts;
+  }
+
+  get [MARK](): true {
+    return true;
   }
 
   get exit(): number {

@@ -1,6 +1,8 @@
 import { inspect } from "node:util";
 
 const REDACTED = "[redacted]";
+/** On every secret: a plugin may have brought a copy of this module of its own. */
+const MARK = Symbol.for("riptide.secret");
 
 /**
  * A value that must not be printed. It shows as `[redacted]` in text, JSON and inspection; only `src/wire`
@@ -11,6 +13,14 @@ export class Secret {
 
   constructor(value: string) {
     this.#value = value;
+  }
+
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === "object" && value !== null && MARK in value;
+  }
+
+  get [MARK](): true {
+    return true;
   }
 
   /** The value itself, for the bytes that go to the provider. */

@@ -5,7 +5,8 @@ import type { Resolved } from "../core/secret.ts";
 import type { Authoriser, Transport } from "../wire/http.ts";
 import type { Adapter } from "./adapter.ts";
 
-export type ProviderOperation = "complete" | "stream" | "embed" | "list models" | "count tokens";
+const OPERATIONS = ["complete", "stream", "embed", "list models", "count tokens"] as const;
+export type ProviderOperation = (typeof OPERATIONS)[number];
 
 /** What a provider may use of the process around it. */
 export interface ProviderContext {
@@ -50,14 +51,40 @@ export interface Plugin {
 
 /**
  * Declares provider types: RipTide's own and those of outside modules alike.
- * @throws RiptideError `config_invalid` for another `apiVersion`.
+ * @throws RiptideError `config_invalid` for another `apiVersion`, and for a type that lacks something.
  */
 export function definePlugin(plugin: Plugin): Plugin {
-  if (plugin.apiVersion !== 1) {
-    throw new RiptideError(
-      "config_invalid",
-      `plugin speaks version ${plugin.apiVersion}, this RipTide speaks 1`,
-    );
-  }
+  const problem = pluginProblem(plugin);
+  if (problem !== undefined) throw new RiptideError("config_invalid", problem);
   return plugin;
 }
+
+/** What keeps a value from being a plugin of this version, whoever made it; undefined where nothing does. */
+export function pluginProblem(value: unknown): string | undefined {
+  if (!isRecord(value)) return "a plugin is an object made by definePlugin";
+  const { apiVersion, types } = value;
+  if (apiVersion !== 1) return `plugin speaks version ${apiVersion}, this RipTide speaks 1`;
+  if (!isRecord(types) || Object.keys(types).length === 0) return "a plugin declares at least one type";
+  return Object.entries(types)
+    .map(([name, type]) => typeProblem(name, type))
+    .find((problem) => problem !== undefined);
+}
+
+const NAME = /^[a-z][a-z0-9_-]{0,63}$/;
+
+function typeProblem(name: string, type: unknown): string | undefined {
+  if (!NAME.test(name)) return `"${name}" is no name of a type: lower-case letters, digits, - and _`;
+  if (!isRecord(type)) return `type ${name} is no object`;
+  const { aliases = [], operations, authentication, options, create } = type;
+  const isName = (alias: unknown) => typeof alias === "string" && NAME.test(alias);
+  if (!Array.isArray(aliases) || !aliases.every(isName)) return `type ${name}: aliases are names of types`;
+  const isKnown = (word: unknown) => OPERATIONS.some((operation) => operation === word);
+  if (!Array.isArray(operations) || !operations.every(isKnown))
+    return `type ${name}: operations are words of ${OPERATIONS.join(", ")}`;
+  if (typeof authentication !== "string") return `type ${name}: authentication is a line of text`;
+  if (typeof options !== "function") return `type ${name}: options is a function that gives a schema`;
+  return typeof create === "function" ? undefined : `type ${name}: create is a function`;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

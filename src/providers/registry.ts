@@ -1,3 +1,4 @@
+import { RiptideError } from "../core/errors.ts";
 import { nearest } from "../core/nearest.ts";
 import { anthropic } from "./anthropic/plugin.ts";
 import { azureOpenAi } from "./azure/plugin.ts";
@@ -20,7 +21,7 @@ const builtIn: readonly Plugin[] = [
   mock,
 ];
 
-/** Provider types by name and alias; later plugins win. */
+/** Provider types by name and alias. */
 export interface Registry {
   readonly names: readonly string[];
   /** The type of that name or alias, with its proper name. */
@@ -29,14 +30,25 @@ export interface Registry {
   suggest(name: string): string | undefined;
 }
 
-/** The built-in types and those of further plugins. */
-export function createRegistry(plugins: readonly Plugin[] = []): Registry {
+/**
+ * The built-in types and those of further plugins.
+ * @param own Types of the program around the library: they take the place of others with their name.
+ * @throws RiptideError `config_invalid` where two declare the same name
+ */
+export function createRegistry(
+  plugins: readonly Plugin[] = [],
+  own: Readonly<Record<string, ProviderType>> = {},
+): Registry {
   const types = new Map<string, ProviderType>();
   const aliases = new Map<string, string>();
   for (const [name, type] of [...builtIn, ...plugins].flatMap((plugin) => Object.entries(plugin.types))) {
+    for (const taken of [name, ...(type.aliases ?? [])]) {
+      if (types.has(taken) || aliases.has(taken)) throw collision(taken);
+    }
     types.set(name, type);
     for (const alias of type.aliases ?? []) aliases.set(alias, name);
   }
+  for (const [name, type] of Object.entries(own)) types.set(name, type);
   return {
     names: [...types.keys()],
     find(asked) {
@@ -47,3 +59,6 @@ export function createRegistry(plugins: readonly Plugin[] = []): Registry {
     suggest: (asked) => nearest(asked, [...types.keys(), ...aliases.keys()]),
   };
 }
+
+const collision = (name: string) =>
+  new RiptideError("config_invalid", `there is a provider type ${name} already`);

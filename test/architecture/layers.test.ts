@@ -12,7 +12,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["config"],
   ["engine"],
   ["output"],
-  ["daemon", "tui"],
+  ["daemon", "tui", "library", "testing"],
   ["cli"],
 ];
 
@@ -29,6 +29,8 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "google-auth-library": ["wire"],
   "node:sqlite": ["store", "daemon"],
   pino: ["daemon"],
+  // In the text of the plugins that `riptide plugins new` writes.
+  riptide: ["cli"],
   undici: ["wire"],
   yaml: ["config"],
   zod: ["config", "daemon", "providers"],

@@ -1,9 +1,9 @@
 import { Secret } from "../../src/core/secret.ts";
 import { bedrock } from "../../src/providers/bedrock/plugin.ts";
+import type { ContractSetup } from "../../src/testing/stage.ts";
 import { BEARER, bedrockDialect, KEYS } from "../helpers/dialects/bedrock.ts";
 import { contextFor } from "../helpers/drive.ts";
 import { describeAdapter } from "./adapter-contract.ts";
-import type { ContractSetup } from "./stage.ts";
 
 const create = (credentials: object) => async (url: string) => {
   const type = bedrock.types.bedrock;

@@ -1,7 +1,7 @@
 import { locateConfig } from "../../config/locate.ts";
 import { problemText } from "../../config/problems.ts";
 import type { Call } from "../command.ts";
-import { tellUnenforced, tellWarnings } from "../config-notes.ts";
+import { tellWarnings } from "../config-notes.ts";
 import type { Hello } from "./hello.ts";
 
 /**
@@ -17,5 +17,4 @@ export async function tellConfigNotes(call: Call, { config }: Hello): Promise<vo
   const file = config.warnings.length > 0 ? await shown() : undefined;
   const ofFile = config.warnings.map((problem) => problemText(problem, file));
   await tellWarnings(call, [...environment.warnings, ...ofFile]);
-  await tellUnenforced(call, config.unenforced);
 }

@@ -3,6 +3,7 @@ import { RiptideError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { createRegistry } from "../../providers/registry.ts";
 import type { Call } from "../command.ts";
+import { pluginsFor } from "../configured.ts";
 import { socketPath } from "../socket-path.ts";
 import { timeoutOf } from "../values.ts";
 import { type Ask, type Reply, send, textOf } from "./connect.ts";
@@ -56,6 +57,7 @@ async function quietConfig({ io, given }: Call) {
       cwd: io.cwd,
       readStdin: async () => new Uint8Array(),
       registry: createRegistry(),
+      loadPlugins: pluginsFor(io),
       installedModel: async () => undefined,
       clock: io.clock,
       version: io.version,

@@ -20,7 +20,6 @@ export interface Hello {
     readonly revision: string;
     /** What a call that loads it by itself would say of it. */
     readonly warnings: readonly Placed[];
-    readonly unenforced: readonly string[];
   };
   /** What the command line has to know of its configuration; absent where it does not say. */
   readonly maxStdinBytes: number | undefined;
@@ -82,7 +81,6 @@ function read(text: string, socket: string): Hello {
       path: typeof config.path === "string" ? config.path : null,
       revision: String(config.revision ?? ""),
       warnings: listOf(config.warnings).filter(isObject).map(placedOf),
-      unenforced: listOf(config.not_enforced).map(String),
     },
     maxStdinBytes: typeof maxStdin === "number" ? maxStdin : undefined,
   };

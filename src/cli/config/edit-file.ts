@@ -1,4 +1,5 @@
 import { open, readFile, realpath } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Edit, editYaml, treeOf } from "../../config/edit.ts";
 import { checkEdit } from "../../config/edit-check.ts";
 import { locateConfig } from "../../config/locate.ts";
@@ -8,6 +9,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { unifiedDiff } from "../../output/diff.ts";
 import { createRegistry } from "../../providers/registry.ts";
 import type { Call } from "../command.ts";
+import { pluginsFor } from "../configured.ts";
 import { printDocument, printText } from "../print.ts";
 import { replaceFile } from "./place-file.ts";
 
@@ -32,7 +34,8 @@ export async function editConfigFile(call: Call, { edits, said }: EditPlan): Pro
   const changed = next !== text;
   const isDry = given.has("dry-run");
   if (changed) {
-    await checkEdit(text, next, { ...io, shown, registry: createRegistry(), onSecret: io.redactor.add });
+    const types = { registry: createRegistry(), loadPlugins: pluginsFor(io), folder: dirname(path) };
+    await checkEdit(text, next, { ...io, ...types, shown, onSecret: io.redactor.add });
     if (!isDry) await write(file, withMark(file.bytes, next), shown);
   }
   const diff = io.redactor.redact(unifiedDiff(text, next, shown));

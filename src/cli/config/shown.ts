@@ -1,7 +1,6 @@
 import type { LoadedConfig } from "../../config/load.ts";
 import type { Located } from "../../config/locate.ts";
 import { type ShownConfig, showConfig } from "../../config/show.ts";
-import { createRegistry } from "../../providers/registry.ts";
 import { documentOf } from "../session.ts";
 
 /** A configuration in the words of its file, secrets redacted; with every default unless told otherwise. */
@@ -12,7 +11,7 @@ export const shownConfig = (
   showConfig({
     document: documentOf(loaded),
     file: shownName(loaded.located),
-    registry: createRegistry(),
+    registry: loaded.registry,
     effective,
   });
 

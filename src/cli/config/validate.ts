@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { type Located, locateConfig } from "../../config/locate.ts";
 import { parseSets } from "../../config/override.ts";
 import { readPipe } from "../../config/pipe.ts";
@@ -9,8 +9,9 @@ import { RiptideError } from "../../core/errors.ts";
 import { sanitise } from "../../output/sanitise.ts";
 import { createRegistry } from "../../providers/registry.ts";
 import type { Call, Run } from "../command.ts";
+import { pluginsFor } from "../configured.ts";
 import { printDocument } from "../print.ts";
-import { configOnly } from "../session.ts";
+import { generationOf } from "../session.ts";
 import { wordOf } from "../values.ts";
 
 const REPORTERS = ["text", "json", "github"] as const;
@@ -31,11 +32,16 @@ export const run: Run = async (call) => {
   const problems = await validateConfig(source.text, {
     level,
     registry: createRegistry(),
+    loadPlugins: pluginsFor(io),
+    ...(source.path !== null && { folder: dirname(source.path) }),
     environment: io.environment,
     overrides: [...io.environment.overrides, ...parseSets(given.values("set"))],
     clock: io.clock,
     onSecret: io.redactor.add,
-    provision: async (config, id) => void (await configOnly(config, io).provider(id)),
+    async provision(config, id, registry) {
+      const placeOf = () => undefined;
+      await generationOf({ config, placeOf, registry }, io).provider(id);
+    },
   });
   const fatal = problems.filter(({ severity }) => severity === "error" || given.has("strict"));
   const valid = fatal.length === 0;

@@ -17,8 +17,8 @@ import { createWatching, type Watching } from "../../daemon/watching.ts";
 import { followingGuard } from "../../engine/following-guard.ts";
 import { createGuard } from "../../engine/live-guard.ts";
 import { requestIds } from "../../engine/request-id.ts";
+import { ledgerStages } from "../../library/ledger-stages.ts";
 import type { Call } from "../command.ts";
-import { ledgerStages } from "../ledger-stages.ts";
 import { hasLedger, openLedger } from "../open-ledger.ts";
 import type { DaemonConfigs } from "./load-generation.ts";
 

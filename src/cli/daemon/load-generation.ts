@@ -8,10 +8,11 @@ import { createPools, type PoolLease, type Pools } from "../../daemon/reload/poo
 import type { BuiltGeneration, ConfigSource, ReadConfig } from "../../daemon/reload/source.ts";
 import { tenantKeys } from "../../daemon/tenant-keys.ts";
 import type { Generation } from "../../engine/generation.ts";
+import { generationOn, secretContext } from "../../library/generation.ts";
 import { createUndiciTransport } from "../../wire/transport-undici.ts";
 import type { Call } from "../command.ts";
 import { shownConfig } from "../config/shown.ts";
-import { generationOn, loadFor, secretContext } from "../configured.ts";
+import { loadFor } from "../configured.ts";
 import type { Io } from "../io.ts";
 
 /** The configurations of a daemon: the first and all that follow come the same way. */

@@ -1,4 +1,3 @@
-import { unenforced } from "../../config/unenforced.ts";
 import { checkProviders } from "../../engine/health-run.ts";
 import type { HealthLevel, ProviderHealth } from "../../health/report.ts";
 import type { Call } from "../command.ts";
@@ -24,7 +23,7 @@ export const examineConfig: Examine = async (call) => {
           summary: "no provider is configured",
           remediation: "riptide config init, or export the key of a provider",
         };
-  const odd = [...warnings, ...unenforced(config), ...(notice === undefined ? [] : [notice])];
+  const odd = [...warnings, ...(notice === undefined ? [] : [notice])];
   return [found, ...odd.map((summary): Finding => ({ name: "warning", status: "warn", summary }))];
 };
 

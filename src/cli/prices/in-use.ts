@@ -1,9 +1,10 @@
 import type { Config, ProviderEntry } from "../../config/config.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import { DAY_MS } from "../../core/period.ts";
 import { declaredModels } from "../../engine/generation.ts";
 import { createPriceBook, type PriceBook } from "../../ledger/price-book.ts";
 import type { PriceRow } from "../../output/prices.ts";
-import { createRegistry } from "../../providers/registry.ts";
+import type { Registry } from "../../providers/registry.ts";
 import type { Target } from "../../routing/target.ts";
 import type { Database } from "../../store/database.ts";
 import { priceMemory, usedModels } from "../../store/prices.ts";
@@ -24,37 +25,43 @@ export interface PriceDesk {
 
 /** Opens prices as this call's configuration and ledger have them. */
 export async function withPrices<T>(call: Call, work: (desk: PriceDesk) => Promise<T>): Promise<T> {
-  const { config } = await readConfig(call);
+  const loaded = await readConfig(call);
+  const { config } = loaded;
   const database = hasLedger(config, call.io) ? await openLedger(config, call.io) : undefined;
   try {
-    return await work(deskOf(call, config, database));
+    return await work(deskOf(call, loaded, database));
   } finally {
     database?.close();
   }
 }
 
 /** The same for a ledger that is open. */
-export function deskOf(call: Call, config: Config, database: Database | undefined): PriceDesk {
+export function deskOf(
+  call: Call,
+  { config, registry }: Pick<LoadedConfig, "config" | "registry">,
+  database: Database | undefined,
+): PriceDesk {
   const book = createPriceBook(database && priceMemory(database));
   const nowMs = call.io.clock.wall();
-  return { config, database, priceOf: (target) => rowOf(target, config, { book, nowMs }) };
+  return { config, database, priceOf: (target) => rowOf(target, config, { book, nowMs, registry }) };
 }
 
 async function rowOf(
   { provider, model }: Target,
   { providers }: Config,
-  { book, nowMs }: { readonly book: PriceBook; readonly nowMs: number },
+  {
+    book,
+    nowMs,
+    registry,
+  }: { readonly book: PriceBook; readonly nowMs: number; readonly registry: Registry },
 ): Promise<PriceRow> {
   const entry = providers.find(({ id }) => id === provider);
   const type = entry?.type ?? "";
-  const priced = await book.priceOf(
-    { providerType: type, model, isFree: isFree(type), overrides: entry?.prices ?? {} },
-    nowMs,
-  );
+  const isFree = registry.find(type)?.type.free === true;
+  const asked = { providerType: type, model, isFree, overrides: entry?.prices ?? {} };
+  const priced = await book.priceOf(asked, nowMs);
   return { provider, model, priced };
 }
-
-const isFree = (type: string): boolean => createRegistry().find(type)?.type.free === true;
 
 /**
  * The prices of all models in use, in the order of the configuration: those it names, and those that providers it

@@ -23,12 +23,12 @@ export const run: Run = async (call) => {
   const text = await readTextFile(file, MAX_CATALOGUE_BYTES);
   const catalogue = readCatalogue(text, file);
   const version = versionOf("import", text);
-  const { config } = await readConfig(call);
-  const database = await openLedger(config, io);
+  const loaded = await readConfig(call);
+  const database = await openLedger(loaded.config, io);
   try {
     await replaceImported(database, recordsOf(catalogue, version));
     if (call.format === "json") {
-      await printPrices(call, version, await pricesInUse(call, deskOf(call, config, database)));
+      await printPrices(call, version, await pricesInUse(call, deskOf(call, loaded, database)));
     } else {
       await io.stdout.write(doneText(catalogue, version));
     }

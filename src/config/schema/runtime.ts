@@ -70,12 +70,16 @@ export const telemetry = () =>
 
 const PACKAGE = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-/** Whole modules, trusted like the program itself; a path relative to anything would let a folder choose them. */
+/** A path relative to anything would let a folder choose what is run. */
+export const isModule = (name: unknown): name is string =>
+  typeof name === "string" && (name.startsWith("/") || PACKAGE.test(name));
+
+/** Whole modules, trusted like the program itself. */
 export const plugins = () =>
   z
     .array(
       fields({
-        module: textField().refine((name) => name.startsWith("/") || PACKAGE.test(name), {
+        module: textField().refine(isModule, {
           message: "expected an absolute path or the name of a package",
         }),
       }),

@@ -1,4 +1,3 @@
-import { unenforced } from "../../config/unenforced.ts";
 import { replyJson } from "../http/exchange.ts";
 import type { Route } from "../routes.ts";
 
@@ -20,7 +19,6 @@ export const hello: Route = async (exchange, { version, generations, gate, place
       path: config.path,
       revision: config.revision,
       warnings: warnings.map(({ line, column, message }) => ({ line, column, message })),
-      not_enforced: unenforced(config),
     },
     limits: { max_stdin_bytes: config.limits.maxStdinBytes },
   });

@@ -6,7 +6,6 @@ import { onTestFinished } from "vitest";
 import type { Call } from "../../../src/cli/command.ts";
 import { daemonConfigs } from "../../../src/cli/daemon/load-generation.ts";
 import { parseFlags } from "../../../src/cli/flags.ts";
-import { ledgerStages } from "../../../src/cli/ledger-stages.ts";
 import { hasLedger, openLedger } from "../../../src/cli/open-ledger.ts";
 import { type Environment, readEnvironment } from "../../../src/config/environment.ts";
 import { systemClock } from "../../../src/core/clock.ts";
@@ -22,6 +21,7 @@ import { ROUTES } from "../../../src/daemon/route-table.ts";
 import { createWatching } from "../../../src/daemon/watching.ts";
 import { followingGuard } from "../../../src/engine/following-guard.ts";
 import { createGuard } from "../../../src/engine/live-guard.ts";
+import { ledgerStages } from "../../../src/library/ledger-stages.ts";
 import { createRedactor } from "../../../src/wire/redact.ts";
 import { fakeDaemon, openDoor } from "../../helpers/fake-daemon.ts";
 

@@ -1,29 +1,30 @@
-import { expect } from "vitest";
-import type { Answer } from "../helpers/simulator.ts";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { contains, has } from "./check.ts";
+import type { Answer } from "./scenario.ts";
 import { ask, IMAGE_URL, PNG, type Register, TEXT, TOKENS, text, usage } from "./stage.ts";
 
 export function answers(register: Register): void {
   register("reads a whole answer", async ({ simulator, driver }) => {
     simulator.play(text);
     const completion = await driver.complete(ask());
-    expect(completion).toMatchObject({ text: TEXT, finish: "stop", toolCalls: [], reasoning: "" });
-    expect(completion.unknownFinish).toBeUndefined();
+    has(completion, { text: TEXT, finish: "stop", toolCalls: [], reasoning: "" });
+    equal(completion.unknownFinish, undefined);
   });
 
   register("reads a streamed answer token by token", async ({ simulator, driver }) => {
     simulator.play(text);
     const { events, completion } = await driver.stream(ask());
-    expect(completion).toMatchObject({ text: TEXT, finish: "stop", toolCalls: [] });
+    has(completion, { text: TEXT, finish: "stop", toolCalls: [] });
     const deltas = events.flatMap((event) => (event.type === "delta" ? [event.text] : []));
-    expect(deltas).toEqual(TOKENS);
-    expect(events.filter((event) => event.type === "finish")).toHaveLength(1);
+    deepEqual(deltas, TOKENS);
+    equal(events.filter((event) => event.type === "finish").length, 1);
   });
 
   register("reads the same text when the stream is split at every byte", async ({ simulator, driver }) => {
     simulator.play({ ...text, delivery: { slice: 1 } });
     const { completion } = await driver.stream(ask());
-    expect(completion.text).toBe(TEXT);
-    expect(completion.usage).toMatchObject({ inputTokens: 40, outputTokens: 9 });
+    equal(completion.text, TEXT);
+    has(completion.usage, { inputTokens: 40, outputTokens: 9 });
   });
 
   register(
@@ -34,7 +35,7 @@ export function answers(register: Register): void {
       const whole = await driver.complete(ask());
       const { completion } = await driver.stream(ask());
       for (const answer of [whole, completion]) {
-        expect(answer).toMatchObject({ text: TEXT, reasoning: "The moon says noon." });
+        has(answer, { text: TEXT, reasoning: "The moon says noon." });
       }
     },
     "reasoning",
@@ -47,10 +48,10 @@ export function requests(register: Register): void {
     async ({ simulator, driver, sent }) => {
       simulator.play(text);
       await driver.complete(ask({ temperature: 0.25, stop: ["HALT"], maxTokens: 77 }));
-      for (const part of ["0.25", "HALT", "77"]) expect(sent()).toContain(part);
+      for (const part of ["0.25", "HALT", "77"]) contains(sent(), part);
       // Some models take only one of the two.
       await driver.complete(ask({ topP: 0.75 }));
-      expect(sent()).toContain("0.75");
+      contains(sent(), "0.75");
     },
     "sampling",
   );
@@ -60,7 +61,7 @@ export function requests(register: Register): void {
     for (const effort of ["none", "minimal", "low", "high", "max"] as const) {
       await driver.complete(ask({ effort, seed: 7, maxTokens: 9_000 }));
     }
-    expect(simulator.requests).toHaveLength(5);
+    equal(simulator.requests.length, 5);
   });
 
   register(
@@ -74,8 +75,8 @@ export function requests(register: Register): void {
         additionalProperties: false,
       };
       const completion = await driver.complete(ask({ schema: { name: "harbour", schema } }));
-      expect(JSON.parse(completion.text)).toEqual({ harbour_name: "Brest" });
-      expect(sent()).toContain("harbour_name");
+      deepEqual(JSON.parse(completion.text), { harbour_name: "Brest" });
+      contains(sent(), "harbour_name");
     },
     "schema",
   );
@@ -97,8 +98,8 @@ export function requests(register: Register): void {
     async ({ simulator, driver, setup, sent }) => {
       simulator.play(text);
       await driver.complete(withImage({ mime: "image/png", base64: PNG }));
-      expect(sent()).toContain(PNG);
-      if (!setup.noImageType) expect(sent()).toMatch(/png/);
+      contains(sent(), PNG);
+      if (!setup.noImageType) match(sent(), /png/);
     },
     "image bytes",
   );
@@ -107,7 +108,7 @@ export function requests(register: Register): void {
     async ({ simulator, driver, sent }) => {
       simulator.play(text);
       await driver.complete(withImage({ url: IMAGE_URL }));
-      expect(sent()).toContain(IMAGE_URL);
+      contains(sent(), IMAGE_URL);
     },
     "image url",
   );
@@ -121,8 +122,8 @@ export function usages(register: Register): void {
       const whole = await driver.complete(ask());
       const { completion } = await driver.stream(ask());
       for (const answer of [whole, completion]) {
-        expect(answer.usage).toMatchObject({ inputTokens: 1_000, outputTokens: 9, cacheReadTokens: 600 });
-        expect(answer.usage?.source).toBe("reported");
+        has(answer.usage, { inputTokens: 1_000, outputTokens: 9, cacheReadTokens: 600 });
+        equal(answer.usage?.source, "reported");
       }
     },
     "cached usage",
@@ -132,10 +133,10 @@ export function usages(register: Register): void {
     "leaves usage out when the vendor does",
     async ({ simulator, driver }) => {
       simulator.play({ ...text, usage: null });
-      expect((await driver.complete(ask())).usage).toBeUndefined();
+      equal((await driver.complete(ask())).usage, undefined);
       const { completion } = await driver.stream(ask());
-      expect(completion).toMatchObject({ text: TEXT });
-      expect(completion.usage).toBeUndefined();
+      has(completion, { text: TEXT });
+      equal(completion.usage, undefined);
     },
     "usage missing",
   );

@@ -1,9 +1,9 @@
-import { expect } from "vitest";
-import type { Completion } from "../../src/core/completion.ts";
-import { RiptideError } from "../../src/core/errors.ts";
-import { createFramer } from "../../src/wire/framer.ts";
-import { collect } from "../helpers/drive.ts";
-import type { Answer } from "../helpers/simulator.ts";
+import { deepEqual, notEqual } from "node:assert/strict";
+import type { Completion } from "../core/completion.ts";
+import { RiptideError } from "../core/errors.ts";
+import { createFramer } from "../wire/framer.ts";
+import { collect } from "./drive.ts";
+import type { Answer } from "./scenario.ts";
 import { ask, calls, type Register, TOKENS, weather } from "./stage.ts";
 
 /** What may stand where another value belongs (fault 25). */
@@ -68,11 +68,11 @@ export function mutations(register: Register): void {
 
 function judge(read: () => Completion, text: string): void {
   try {
-    expect(problemsOf(read()), text).toEqual([]);
+    deepEqual(problemsOf(read()), [], text);
   } catch (error) {
     if (!(error instanceof RiptideError)) throw error;
-    expect(error.code, text).not.toBe("internal");
-    expect(error.message, text).not.toBe("");
+    notEqual(error.code, "internal", text);
+    notEqual(error.message, "", text);
   }
 }
 

@@ -1,11 +1,12 @@
-import type { CompletionRequest, Tool } from "../../src/core/completion.ts";
-import type { ErrorCode } from "../../src/core/errors.ts";
-import type { ProviderInstance } from "../../src/providers/plugin.ts";
-import type { Driver } from "../helpers/drive.ts";
-import type { Answer, Dialect, Failure, Simulator } from "../helpers/simulator.ts";
+import type { CompletionRequest, Tool } from "../core/completion.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { ProviderInstance } from "../providers/plugin.ts";
+import type { Driver } from "./drive.ts";
+import type { Answer, Dialect, Failure } from "./scenario.ts";
+import type { Simulator } from "./simulator.ts";
 
 /** What an adapter may be unable to do; each is left out only with a reason. */
-type ContractCase =
+export type ContractFeature =
   | "reasoning"
   | "tools"
   | "parallel tools"
@@ -26,15 +27,18 @@ type ContractCase =
   | "refused probe"
   | `${Failure["failure"]} failure`;
 
+/** How an adapter is put to the test. */
 export interface ContractSetup {
+  /** The vendor's side, as its documentation describes it. */
   readonly dialect: Dialect;
   /** A model that can do all the adapter can do. */
   readonly model: string;
   /** Where embeddings need another model. */
   readonly embeddingModel?: string;
+  /** Makes the provider, pointed at a local server: `createFrom` does it from an entry of providers.yaml. */
   create(simulatorUrl: string): Promise<ProviderInstance>;
   /** Why a case does not apply. */
-  readonly skips?: Readonly<Partial<Record<ContractCase, string>>>;
+  readonly skips?: Readonly<Partial<Record<ContractFeature, string>>>;
   /** Codes that differ from the usual ones, because the vendor sends the same for several causes. */
   readonly failureCodes?: Readonly<Partial<Record<Failure["failure"], ErrorCode>>>;
   /** The vendor sends no wait with a rate limit. */
@@ -54,7 +58,7 @@ export interface Stage {
   sent(): string;
 }
 
-export type Register = (name: string, run: (stage: Stage) => Promise<void>, skip?: ContractCase) => void;
+export type Register = (name: string, run: (stage: Stage) => Promise<void>, skip?: ContractFeature) => void;
 
 export const TOKENS = ["Tide ", "turns ", "at ", "noon", " 🌊🏄🏽", " – voilà", "."];
 export const TEXT = TOKENS.join("");

@@ -1,4 +1,5 @@
 import type { Config } from "../config/config.ts";
+import { RiptideError } from "../core/errors.ts";
 import { type Books, guardedStages } from "../engine/guarded-stages.ts";
 import type { Stages } from "../engine/stages.ts";
 import { limitsAnyone } from "../engine/tenant-rules.ts";
@@ -18,8 +19,8 @@ import { readProbes } from "../store/probes.ts";
 import { pruneDue, pruneLedger } from "../store/prune.ts";
 import { sampleReader } from "../store/samples.ts";
 import { settlementBooks } from "../store/settle.ts";
-import type { Io } from "./io.ts";
-import { ledgerPath, openLedger } from "./open-ledger.ts";
+import type { Around } from "./around.ts";
+import { ledgerPath, openLedger } from "./ledger.ts";
 
 /** Rows that one call may remove on its way out. */
 const MAX_PRUNED_ROWS = 4_000;
@@ -31,24 +32,34 @@ export interface LedgerUse {
   readonly warn: (line: string) => void;
   /** Given by a process that does many things at once: runs what has gathered, to be written together. */
   readonly later?: (run: () => void) => void;
+  /** A ledger that ends with this process, in place of the machine's. */
+  readonly memory?: Database;
+  /** Is told of each database that was opened, so that it can be closed. */
+  readonly onOpen?: (database: Database) => void;
 }
 
 /**
  * The stages of this process: limits, budgets and costs in the ledger of the machine, opened at its first use.
  * @param config What holds now: the ledger stays open when the configuration changes.
  */
-export function ledgerStages(config: () => Config, io: Io, { warn, later }: LedgerUse): Stages {
+export function ledgerStages(config: () => Config, around: Around, use: LedgerUse): Stages {
+  const { warn, later, memory, onOpen } = use;
   return guardedStages({
-    clock: io.clock,
+    clock: around.clock,
     async open() {
+      if (memory) return booksOf(memory, config, around);
       // What a damaged file would have said of a budget must not be forgotten.
       const mayStartFresh = !limitsAnyone(config());
-      const opened = await openLedger(config(), io, { mayStartFresh, onWarning: warn });
+      const opened = await openLedger(config(), around, { mayStartFresh, onWarning: warn });
+      onOpen?.(opened);
       const database = durable(opened, () => config().ledger.durability);
-      return openBooks(later ? grouped(database, later) : database, config, { io, warn });
+      return openBooks(later ? grouped(database, later) : database, config, { around, warn });
     },
     prices: createPriceBook(undefined),
-    keep: (settlement) => appendEmergency(ledgerPath(config(), io), settlement),
+    keep(settlement) {
+      if (memory) throw new RiptideError("ledger_unavailable", "the ledger was in memory only");
+      appendEmergency(ledgerPath(config(), around), settlement);
+    },
     isLasting: later !== undefined,
   });
 }
@@ -56,13 +67,17 @@ export function ledgerStages(config: () => Config, io: Io, { warn, later }: Ledg
 async function openBooks(
   database: Database,
   config: () => Config,
-  { io: { clock }, warn }: { readonly io: Io; readonly warn: (line: string) => void },
+  { around, warn }: { readonly around: Around; readonly warn: (line: string) => void },
 ): Promise<Books> {
-  const owner = thisProcess();
-  const moment = { owner, nowMs: clock.wall() };
+  const moment = { owner: thisProcess(), nowMs: around.clock.wall() };
   const { alerts } = await foldEmergency(database, { ...moment, warn });
   for (const alert of alerts) warn(alertText(alert));
   await settleLeftovers(database, moment);
+  return booksOf(database, config, around);
+}
+
+function booksOf(database: Database, config: () => Config, { clock }: Around): Books {
+  const owner = thisProcess();
   const settlements = settlementBooks(database, clock);
   const samples = sampleReader(database, clock);
   let looksAgainMs = 0;

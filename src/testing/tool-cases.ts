@@ -1,23 +1,29 @@
-import { expect } from "vitest";
-import type { CompletionRequest } from "../../src/core/completion.ts";
-import type { Answer } from "../helpers/simulator.ts";
+import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
+import type { CompletionRequest } from "../core/completion.ts";
+import { contains } from "./check.ts";
+import type { Answer } from "./scenario.ts";
 import { ask, calls, type Register, text, usage, weather } from "./stage.ts";
 
-export function tools(register: Register): void {
-  const asTools = (request: Partial<CompletionRequest> = {}) => ask({ tools: [weather], ...request });
-  const scenario = (count: 1 | 2): Answer => ({ kind: "answer", toolCalls: calls.slice(0, count), usage });
+const asTools = (request: Partial<CompletionRequest> = {}) => ask({ tools: [weather], ...request });
+const scenario = (count: 1 | 2): Answer => ({ kind: "answer", toolCalls: calls.slice(0, count), usage });
 
+export function tools(register: Register): void {
+  toolCalls(register);
+  toolChoices(register);
+}
+
+function toolCalls(register: Register): void {
   register(
     "reads a tool call, whole and streamed",
     async ({ simulator, driver, sent }) => {
       simulator.play(scenario(1));
       const whole = await driver.complete(asTools());
-      expect(sent()).toContain("place_name");
+      contains(sent(), "place_name");
       const { completion } = await driver.stream(asTools());
       for (const { toolCalls, finish } of [whole, completion]) {
-        expect(finish).toBe("tool_calls");
-        expect(toolCalls.map(readCall)).toEqual([[calls[0].name, calls[0].arguments]]);
-        expect(toolCalls[0]?.id).toBeTruthy();
+        equal(finish, "tool_calls");
+        deepEqual(toolCalls.map(readCall), [[calls[0].name, calls[0].arguments]]);
+        ok(toolCalls[0]?.id);
       }
     },
     "tools",
@@ -30,8 +36,11 @@ export function tools(register: Register): void {
       const whole = await driver.complete(asTools());
       const { completion } = await driver.stream(asTools());
       for (const { toolCalls } of [whole, completion]) {
-        expect(toolCalls.map(readCall)).toEqual(calls.map((call) => [call.name, call.arguments]));
-        expect(new Set(toolCalls.map(({ id }) => id)).size).toBe(2);
+        deepEqual(
+          toolCalls.map(readCall),
+          calls.map((call) => [call.name, call.arguments]),
+        );
+        equal(new Set(toolCalls.map(({ id }) => id)).size, 2);
       }
     },
     "parallel tools",
@@ -42,18 +51,20 @@ export function tools(register: Register): void {
     async ({ simulator, driver, sent }) => {
       simulator.play(text);
       await driver.complete(asTools({ messages: conversation() }));
-      for (const part of ["rain and wind", "no such place", "Vigo"]) expect(sent()).toContain(part);
+      for (const part of ["rain and wind", "no such place", "Vigo"]) contains(sent(), part);
     },
     "tools",
   );
+}
 
+function toolChoices(register: Register): void {
   register(
     "has no tool called when none may be",
     async ({ simulator, driver, sent }) => {
       simulator.play(text);
       await driver.complete(asTools({ toolChoice: "none" }));
       // Where the vendor has no word for it, the tools themselves are left out.
-      if (sent().includes("weather_at")) expect(sent()).toMatch(/"none"/i);
+      if (sent().includes("weather_at")) match(sent(), /"none"/i);
       await driver.complete(asTools({ toolChoice: "none", messages: conversation() }));
     },
     "tools",
@@ -64,7 +75,7 @@ export function tools(register: Register): void {
     async ({ simulator, driver, sent }) => {
       simulator.play(scenario(1));
       await driver.complete(asTools({ parallelToolCalls: false }));
-      expect(sent()).toContain("weather_at");
+      contains(sent(), "weather_at");
     },
     "tools",
   );
@@ -76,9 +87,9 @@ export function tools(register: Register): void {
       await driver.complete(asTools({ toolChoice: "auto" }));
       const free = sent();
       await driver.complete(asTools({ toolChoice: { name: "weather_at" } }));
-      expect(sent().split("weather_at").length).toBeGreaterThan(free.split("weather_at").length);
+      ok(sent().split("weather_at").length > free.split("weather_at").length);
       await driver.complete(asTools({ toolChoice: "required" }));
-      expect(sent()).not.toBe(free);
+      notEqual(sent(), free);
     },
     "forced tool",
   );

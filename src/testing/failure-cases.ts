@@ -1,8 +1,10 @@
-import { expect } from "vitest";
-import type { ErrorCode } from "../../src/core/errors.ts";
-import type { Framing } from "../../src/wire/frame.ts";
-import { drive, failureOfPromise } from "../helpers/drive.ts";
-import type { Failure } from "../helpers/simulator.ts";
+import { doesNotMatch, equal } from "node:assert/strict";
+import { systemClock } from "../core/clock.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import type { Framing } from "../wire/frame.ts";
+import { has, rejection } from "./check.ts";
+import { drive, failureOfPromise } from "./drive.ts";
+import type { Failure } from "./scenario.ts";
 import { ask, type ContractSetup, type Register, TEXT, text } from "./stage.ts";
 
 const FAILURES: Readonly<Record<Failure["failure"], ErrorCode>> = {
@@ -27,26 +29,29 @@ const BROKEN: Readonly<Record<Framing, { readonly type: string; readonly body: s
   },
 };
 
+/** A closed connection shows on the other side of the loopback within a second. */
+const MAX_WAITS = 200;
+
 export function endings(register: Register): void {
   register("says when the answer was cut at its limit", async ({ simulator, driver }) => {
     simulator.play({ ...text, finish: "length" });
-    expect((await driver.complete(ask())).finish).toBe("length");
-    expect((await driver.stream(ask())).completion.finish).toBe("length");
+    equal((await driver.complete(ask())).finish, "length");
+    equal((await driver.stream(ask())).completion.finish, "length");
   });
 
   register(
     "says when the answer was filtered",
     async ({ simulator, driver }) => {
       simulator.play({ ...text, finish: "content_filter" });
-      expect((await driver.complete(ask())).finish).toBe("content_filter");
-      expect((await driver.stream(ask())).completion.finish).toBe("content_filter");
+      equal((await driver.complete(ask())).finish, "content_filter");
+      equal((await driver.stream(ask())).completion.finish, "content_filter");
     },
     "filter",
   );
 
   register("never takes a cut connection for an answer (SR-1)", async ({ simulator, driver }) => {
     simulator.play({ ...text, delivery: { cutAfterEvents: 3 } });
-    expect(await failureOfPromise(driver.stream(ask()))).toMatchObject({
+    has(await failureOfPromise(driver.stream(ask())), {
       code: "protocol_error",
       action: "repair",
     });
@@ -56,7 +61,7 @@ export function endings(register: Register): void {
     "never takes a stream without its marker for an answer (SR-1)",
     async ({ simulator, driver }) => {
       simulator.play({ ...text, delivery: { noMarker: true } });
-      expect(await failureOfPromise(driver.stream(ask()))).toMatchObject({ code: "protocol_error" });
+      has(await failureOfPromise(driver.stream(ask())), { code: "protocol_error" });
     },
     "no marker",
   );
@@ -66,7 +71,7 @@ export function endings(register: Register): void {
     async ({ simulator, driver, setup }) => {
       simulator.play({ ...text, delivery: { errorAfterEvents: 3 } });
       const error = await failureOfPromise(driver.stream(ask()));
-      expect(error.code).toBe(setup.inBandCode ?? "overloaded");
+      equal(error.code, setup.inBandCode ?? "overloaded");
     },
     "in-band error",
   );
@@ -75,7 +80,7 @@ export function endings(register: Register): void {
     "ignores an event it does not know",
     async ({ simulator, driver }) => {
       simulator.play({ ...text, delivery: { strangerAfterEvents: 2 } });
-      expect((await driver.stream(ask())).completion).toMatchObject({ text: TEXT, finish: "stop" });
+      has((await driver.stream(ask())).completion, { text: TEXT, finish: "stop" });
     },
     "stranger",
   );
@@ -86,8 +91,9 @@ export function endings(register: Register): void {
     const driver = drive(instance, { model: setup.model, signal: controller.signal });
     const reason = new Error("the caller left");
     const streamed = driver.stream(ask(), (event) => event.type === "delta" && controller.abort(reason));
-    await expect(streamed).rejects.toBe(reason);
-    await expect.poll(() => simulator.aborted).toBe(1);
+    equal(await rejection(streamed), reason);
+    for (let waits = 0; simulator.aborted === 0 && waits < MAX_WAITS; waits += 1) await systemClock.sleep(5);
+    equal(simulator.aborted, 1, "the connection is still open");
   });
 }
 
@@ -98,10 +104,10 @@ export function failures(register: Register): void {
       async ({ simulator, driver, setup }) => {
         const code = setup.failureCodes?.[failure] ?? FAILURES[failure];
         simulator.play({ kind: "failure", failure });
-        for (const attempt of [driver.complete(ask()), driver.stream(ask())]) {
-          const error = await failureOfPromise(attempt);
-          expect(error.code).toBe(code);
-          expect(error.message).not.toMatch(/[<{]/);
+        for (const attempt of [driver.complete, driver.stream]) {
+          const error = await failureOfPromise(attempt(ask()));
+          equal(error.code, code);
+          doesNotMatch(error.message, /[<{]/);
         }
       },
       `${failure} failure`,
@@ -113,7 +119,7 @@ export function failures(register: Register): void {
     async ({ simulator, driver, setup }) => {
       simulator.play({ kind: "failure", failure: "rate_limit", retryAfterSeconds: 7 });
       const { facts } = await failureOfPromise(driver.complete(ask()));
-      expect(facts.retryAfterMs).toBe(setup.noRetryAfter ? undefined : 7_000);
+      equal(facts.retryAfterMs, setup.noRetryAfter ? undefined : 7_000);
     },
     "rate_limit failure",
   );
@@ -122,8 +128,8 @@ export function failures(register: Register): void {
     const body = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>";
     simulator.play({ kind: "raw", status: 502, headers: { "content-type": "text/html" }, body });
     const error = await failureOfPromise(driver.complete(ask()));
-    expect(error).toMatchObject({ code: "provider_error", action: "repair", facts: { status: 502 } });
-    expect(error.message).not.toMatch(/[<>]/);
+    has(error, { code: "provider_error", action: "repair", facts: { status: 502 } });
+    doesNotMatch(error.message, /[<>]/);
   });
 }
 
@@ -141,8 +147,8 @@ export function brokenBodies(register: Register, { dialect }: ContractSetup): vo
     register(`refuses ${what} with status 200`, async ({ simulator, driver }) => {
       simulator.play({ kind: "raw", headers: { "content-type": type }, body });
       const error = await failureOfPromise(driver.complete(ask()));
-      expect(error.code).toBe("protocol_error");
-      expect(error.message).not.toMatch(/[<>]/);
+      equal(error.code, "protocol_error");
+      doesNotMatch(error.message, /[<>]/);
     });
   }
 
@@ -151,7 +157,7 @@ export function brokenBodies(register: Register, { dialect }: ContractSetup): vo
     async ({ simulator, driver, instance }) => {
       const { type, body } = BROKEN[instance.adapter.framing];
       simulator.play({ kind: "raw", headers: { "content-type": type }, body });
-      expect((await failureOfPromise(driver.stream(ask()))).code).toBe("protocol_error");
+      equal((await failureOfPromise(driver.stream(ask()))).code, "protocol_error");
     },
   );
 }

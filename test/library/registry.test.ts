@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  definePlugin,
+  fields,
+  IntelligenceClient,
+  LlmRegistry,
+  Message,
+  ProviderConfig,
+} from "../../src/index.ts";
+import { mockAdapter } from "../../src/providers/mock/adapter.ts";
+import { mockTransport } from "../../src/providers/mock/transport.ts";
+import type { ProviderContext } from "../../src/providers/plugin.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "riptide-registry-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A provider that answers in this process. */
+const local = (reply: string, { clock }: ProviderContext) => {
+  const baseUrl = "http://local.invalid";
+  return { adapter: mockAdapter(baseUrl), baseUrl, transport: mockTransport({ reply }, clock) };
+};
+
+async function answerOf(registry: LlmRegistry, provider?: string): Promise<string> {
+  const client = new IntelligenceClient(registry, provider, { ledger: "memory" });
+  try {
+    const model = provider === undefined ? "default" : "m";
+    return (await client.complete({ model, messages: [Message.user("hi")] })).content;
+  } finally {
+    await client.close();
+  }
+}
+
+describe("LlmRegistry", () => {
+  it("makes providers by a factory, which takes the place of a type of that name", async () => {
+    const registry = new LlmRegistry();
+    const seen: ProviderConfig[] = [];
+    registry.registerFactory("openai", (config, context) => {
+      seen.push(config);
+      return local("from the factory", context);
+    });
+    await registry.loadProvider(new ProviderConfig("main", "openai").withConfig("my_key", "k"));
+    expect(await answerOf(registry, "main")).toBe("from the factory");
+    expect(seen[0]).toMatchObject({ id: "main", type: "openai", options: { my_key: "k" } });
+  });
+
+  it("takes plugins, and no type twice", async () => {
+    const create = async (_options: unknown, context: ProviderContext) => local("from a plugin", context);
+    const type = {
+      operations: ["complete"],
+      authentication: "none",
+      options: async () => fields({}),
+      create,
+    };
+    const plugin = definePlugin({ apiVersion: 1, types: { acme: { ...type, operations: ["complete"] } } });
+    const registry = new LlmRegistry().registerPlugin(plugin);
+    await registry.loadProvider(new ProviderConfig("mine", "acme"));
+    expect(await answerOf(registry, "mine")).toBe("from a plugin");
+    expect(() => registry.registerPlugin(plugin)).toThrow("there is a provider type acme already");
+  });
+
+  it("reads a file with its policies and plugins", async () => {
+    await writeFile(
+      join(folder, "plugin.mjs"),
+      `export const plugin = { apiVersion: 1, types: { acme: {
+        operations: ["complete"], authentication: "none", async options() {}, async create() {} } } };`,
+    );
+    const path = join(folder, "providers.yaml");
+    const text = `version: 1\nplugins: [{ module: ${join(folder, "plugin.mjs")} }]\n`;
+    const rest = "providers:\n  a: { type: mock, reply: filed }\nmodels:\n  default: { targets: [a/m] }\n";
+    await writeFile(path, text + rest, { mode: 0o600 });
+    const registry = await new LlmRegistry().loadFile(path);
+    expect([registry.types.includes("acme"), registry.providers]).toEqual([true, ["a"]]);
+    expect(await answerOf(registry)).toBe("filed");
+  });
+
+  it("says where a file is wrong", async () => {
+    const path = join(folder, "providers.yaml");
+    await writeFile(path, "version: 1\nproviders:\n  a: { type: mock, repyl: x }\n", { mode: 0o600 });
+    await expect(new LlmRegistry().loadFile(path)).rejects.toMatchObject({
+      code: "config_invalid",
+      message: expect.stringMatching(/providers\.yaml:3:\d+: unknown key "repyl"/),
+    });
+  });
+
+  it("keeps what it had when a provider is refused", async () => {
+    const registry = new LlmRegistry();
+    await registry.loadProvider(new ProviderConfig("main", "mock", { reply: "kept" }));
+    const wrong = new ProviderConfig("main", "mock", { reply: 5 });
+    await expect(registry.loadProvider(wrong)).rejects.toMatchObject({ code: "config_invalid" });
+    await expect(registry.loadProvider(new ProviderConfig("b", "opnai"))).rejects.toMatchObject({
+      facts: { reasons: ['did you mean "openai"?'] },
+    });
+    expect(registry.providers).toEqual(["main"]);
+    expect(await answerOf(registry, "main")).toBe("kept");
+  });
+
+  it("takes policies by the file's words, and providers only where they are loaded", () => {
+    const registry = new LlmRegistry();
+    expect(() => registry.configure({ providers: {} })).toThrow(
+      "configure takes neither providers nor plugins",
+    );
+    expect(registry.removeProvider("nobody")).toBe(false);
+  });
+
+  it("does not show the key of a configuration", () => {
+    const config = new ProviderConfig("main", "openai").withConfig("api_key", "sk-secret");
+    expect(JSON.stringify(config)).not.toContain("sk-secret");
+  });
+});
