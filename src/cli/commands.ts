@@ -11,6 +11,7 @@ import { LEDGER_COMMANDS } from "./ledger/commands.ts";
 import { PLUGIN_COMMANDS } from "./plugins/commands.ts";
 import { PRICE_COMMANDS } from "./prices/commands.ts";
 import { ROUTE_COMMANDS } from "./route/commands.ts";
+import { STATS_COMMAND } from "./stats-command.ts";
 
 /** Every command of this version, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -125,6 +126,7 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./why.ts")).run,
   },
   ...COSTS_COMMANDS,
+  STATS_COMMAND,
   ...BUDGET_COMMANDS,
   ...PRICE_COMMANDS,
   ...LEDGER_COMMANDS,

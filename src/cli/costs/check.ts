@@ -8,6 +8,8 @@ import { budgetName } from "../../output/budget-name.ts";
 import { budgetRules, budgetStates } from "../../output/budget-states.ts";
 import { type BudgetState, budgetDocument, type Level, levelOf } from "../../output/budgets.ts";
 import { ratioOf } from "../../output/costs-figures.ts";
+import { forecastBudgets } from "../../output/forecasts.ts";
+import type { Database } from "../../store/database.ts";
 import type { Call, Run } from "../command.ts";
 import type { Given } from "../flags.ts";
 import { printDocument, printText } from "../print.ts";
@@ -15,30 +17,58 @@ import { withLedger } from "./ledger.ts";
 
 interface Checked {
   readonly state: BudgetState;
+  /** What is compared with the limit: what was spent, or will have been by the end of the period. */
+  readonly amountNano: number;
+  /** `spent` also where a forecast was asked for and cannot be made. */
+  readonly basis: "spent" | "forecast";
   readonly level: Level;
 }
 
 const EXIT = { ok: 0, warn: 12, exceeded: 8 } as const satisfies Record<Level, number>;
 
-/** `riptide costs check`: the worst of the budgets decides. */
+/** `riptide costs check`: the worst of the budgets decides. With `--forecast` by what its period will have cost. */
 export const run: Run = async (call) => {
   const { given, io } = call;
   const warn = warnOf(given);
   const max = maxOf(given);
   const states = await withLedger(call, (database, config) => {
     const rules = max === undefined ? configured(call, budgetRules(config, onlyTenant(given))) : [max];
-    const read = () => budgetStates(rules, database, io.clock.wall());
+    const read = () => amountsOf(call, rules, database);
     return database ? database.read(read) : read();
   });
-  const checked = states.map((state) => ({
-    state,
-    level: levelOf(state.spentNano, state.rule.limitNano, warn),
+  const checked = states.map((each) => ({
+    ...each,
+    level: levelOf(each.amountNano, each.state.rule.limitNano, warn),
   }));
   const worst = checked.toSorted(worstFirst)[0];
   if (!worst) throw new RiptideError("internal", "no budget was checked");
   await print(call, worst, checked);
+  if (given.has("forecast") && worst.basis === "spent" && !given.has("quiet"))
+    await io.stderr.write(NO_FORECAST);
   return EXIT[worst.level];
 };
+
+const NO_FORECAST =
+  "warning: fewer than 3 whole days are known, so what was spent is checked and no forecast\n";
+
+/** What each budget's limit is compared with. */
+function amountsOf(
+  { given, io }: Call,
+  rules: readonly BudgetRule[],
+  database: Database | undefined,
+): readonly Omit<Checked, "level">[] {
+  const nowMs = io.clock.wall();
+  const states = budgetStates(rules, database, nowMs);
+  if (!given.has("forecast")) return states.map(bySpent);
+  return forecastBudgets(states, database, { nowMs, interval: ANY_INTERVAL }).map(({ state, forecast }) =>
+    forecast.kind === "known" ? { state, amountNano: forecast.meanNano, basis: "forecast" } : bySpent(state),
+  );
+}
+
+const bySpent = (state: BudgetState) => ({ state, amountNano: state.spentNano, basis: "spent" }) as const;
+
+/** The mean is what counts, and it is the same for every interval. */
+const ANY_INTERVAL = 0.8;
 
 /** `--max` and `--period` as a budget of their own. */
 function maxOf(given: Given): BudgetRule | undefined {
@@ -84,11 +114,11 @@ function warnOf(given: Given): bigint {
 }
 
 /** By level, then by the part of the limit that is used, compared without dividing. */
-function worstFirst({ state: one, level }: Checked, { state: other, level: otherLevel }: Checked): number {
-  if (level !== otherLevel) return LEVELS.indexOf(otherLevel) - LEVELS.indexOf(level);
+function worstFirst(one: Checked, other: Checked): number {
+  if (one.level !== other.level) return LEVELS.indexOf(other.level) - LEVELS.indexOf(one.level);
   const difference =
-    BigInt(other.spentNano) * BigInt(one.rule.limitNano) -
-    BigInt(one.spentNano) * BigInt(other.rule.limitNano);
+    BigInt(other.amountNano) * BigInt(one.state.rule.limitNano) -
+    BigInt(one.amountNano) * BigInt(other.state.rule.limitNano);
   return difference > 0n ? 1 : difference < 0n ? -1 : 0;
 }
 
@@ -103,19 +133,22 @@ async function print(call: Call, worst: Checked, checked: readonly Checked[]): P
   });
 }
 
-const usedOf = ({ rule, spentNano }: BudgetState): number | null =>
-  ratioOf(shareOf(BigInt(spentNano), BigInt(rule.limitNano)));
+const usedOf = ({ state, amountNano }: Checked): number | null =>
+  ratioOf(shareOf(BigInt(amountNano), BigInt(state.rule.limitNano)));
 
-const checkDocument = ({ state, level }: Checked) => ({
-  state: level,
-  basis: "spent",
-  spent_usd: usdText(state.spentNano),
-  limit_usd: usdText(state.rule.limitNano),
-  used: usedOf(state),
+const checkDocument = (checked: Checked) => ({
+  state: checked.level,
+  basis: checked.basis,
+  spent_usd: usdText(checked.state.spentNano),
+  ...(checked.basis === "forecast" && { forecast_usd: usdText(checked.amountNano) }),
+  limit_usd: usdText(checked.state.rule.limitNano),
+  used: usedOf(checked),
 });
 
-function line({ state, level }: Checked): string {
-  const used = usedOf(state);
+function line(checked: Checked): string {
+  const { state, level, basis, amountNano } = checked;
+  const used = usedOf(checked);
   const share = used === null ? "" : ` (${(used * 100).toFixed(1)}%)`;
-  return `${level}: ${budgetName(state.rule)}: ${humanUsd(state.spentNano)} of ${humanUsd(state.rule.limitNano)} spent${share}\n`;
+  const verb = basis === "forecast" ? "forecast" : "spent";
+  return `${level}: ${budgetName(state.rule)}: ${humanUsd(amountNano)} of ${humanUsd(state.rule.limitNano)} ${verb}${share}\n`;
 }

@@ -1,7 +1,7 @@
 import type { Command } from "../command.ts";
 import type { Flag } from "../flags.ts";
 
-const RANGE_FLAGS: readonly Flag[] = [
+export const RANGE_FLAGS: readonly Flag[] = [
   {
     name: "since",
     value: "TIME",
@@ -63,11 +63,18 @@ export const COSTS_COMMANDS: readonly Command[] = [
         group: "Rows",
       },
       { name: "strict-prices", text: "fail when a request has no price", group: "Rows" },
+      {
+        name: "html",
+        value: "FILE",
+        text: "write a page with charts, budgets, performance and findings, and print its name",
+        group: "Rows",
+      },
     ],
     examples: [
       "riptide costs --since 7d --by model",
       "riptide costs --tenant acme --by day --tz Europe/Berlin -o csv",
       "riptide costs --since 30d --compare previous --json",
+      "riptide costs report --since 30d --html report.html",
     ],
     formats: ["json", "csv", "md"],
     load: async () => (await import("./report.ts")).run,
@@ -85,10 +92,38 @@ export const COSTS_COMMANDS: readonly Command[] = [
         text: "hour, day, week or month (month)",
       },
       { name: "warn", value: "SHARE", text: "part of the amount from which on it is near, 0 to 1 (0.8)" },
+      { name: "forecast", text: "by what the period will have cost at its end, once 3 whole days are known" },
     ],
     examples: ["riptide costs check --tenant acme", "riptide costs check --max 20 --period day"],
     formats: ["json"],
     load: async () => (await import("./check.ts")).run,
+  },
+  {
+    path: ["costs", "forecast"],
+    summary: "what a period and its budgets will have cost at the end, from the spending per day so far",
+    usage: "",
+    flags: [
+      {
+        name: "horizon",
+        value: "PERIOD",
+        words: ["hour", "day", "week", "month"],
+        text: "to the end of this hour, day, week or month, in UTC (month)",
+      },
+      { name: "interval", value: "SHARE", text: "likelihood of what lies between low and high (0.8)" },
+      { name: "since", value: "TIME", text: "days before are not looked at (the last 8 weeks)" },
+    ],
+    examples: ["riptide costs forecast --tenant acme", "riptide costs forecast --horizon week --json"],
+    formats: ["json"],
+    load: async () => (await import("./forecast.ts")).run,
+  },
+  {
+    path: ["costs", "insights"],
+    summary: "what could cost less or go better, each with its figures and the change that would act on it",
+    usage: "",
+    flags: [...RANGE_FLAGS],
+    examples: ["riptide costs insights --since 30d", "riptide costs insights --tenant acme --json"],
+    formats: ["json"],
+    load: async () => (await import("./insights.ts")).run,
   },
   {
     path: ["costs", "top"],

@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import type { LoadedConfig } from "../../config/load.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call } from "../command.ts";
 import { hasLedger, openSettledLedger } from "../open-ledger.ts";
@@ -10,13 +11,18 @@ import { readConfig } from "../session.ts";
  */
 export async function withLedger<T>(
   call: Call,
-  work: (database: Database | undefined, config: Config) => T | Promise<T>,
+  work: (
+    database: Database | undefined,
+    config: Config,
+    loaded: Pick<LoadedConfig, "config" | "registry">,
+  ) => T | Promise<T>,
 ): Promise<T> {
-  const { config } = await readConfig(call);
-  if (!hasLedger(config, call.io)) return work(undefined, config);
+  const loaded = await readConfig(call);
+  const { config } = loaded;
+  if (!hasLedger(config, call.io)) return work(undefined, config, loaded);
   const database = await openSettledLedger(config, call.io);
   try {
-    return await work(database, config);
+    return await work(database, config, loaded);
   } finally {
     database.close();
   }

@@ -35,4 +35,25 @@ export const ROUTE_COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./explain.ts")).run,
   },
+  {
+    path: ["route", "simulate"],
+    summary: "past requests on paper through another strategy or configuration: cost, time and failures",
+    usage: "",
+    flags: [
+      {
+        name: "strategy",
+        value: "NAME",
+        words: ["sequential", "lowest-cost", "fastest-first", "round-robin", "health-based"],
+        text: "in place of the strategy of every alias (each its own, as the configuration has it)",
+      },
+      { name: "since", value: "TIME", text: "requests from here on: 2026-11-01, 24h or 30d ago, month (7d)" },
+      { name: "until", value: "TIME", text: "up to here, exclusive (now)" },
+    ],
+    examples: [
+      "riptide route simulate --strategy lowest-cost",
+      "riptide route simulate --config new.yaml --since 30d --json",
+    ],
+    formats: ["json"],
+    load: async () => (await import("./simulate.ts")).run,
+  },
 ];

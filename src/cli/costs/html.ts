@@ -1,0 +1,77 @@
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { LoadedConfig } from "../../config/load.ts";
+import { RiptideError } from "../../core/errors.ts";
+import type { Costs } from "../../output/costs.ts";
+import { forecastBudgets } from "../../output/forecasts.ts";
+import { reportPage } from "../../output/html/report.ts";
+import type { WantedCosts } from "../../output/read-costs.ts";
+import { noInsights, readInsights } from "../../output/read-insights.ts";
+import { readStats } from "../../output/read-stats.ts";
+import type { Database } from "../../store/database.ts";
+import type { Call } from "../command.ts";
+import type { Io } from "../io.ts";
+import { VERSION } from "../version.ts";
+import { pricesToday } from "./prices-today.ts";
+import { readSeries } from "./series.ts";
+
+interface Source {
+  /** Undefined where nothing was ever recorded. */
+  readonly database: Database | undefined;
+  readonly loaded: Pick<LoadedConfig, "config" | "registry">;
+  readonly nowMs: number;
+}
+
+const INTERVAL = 0.8;
+
+/** `--html`: the report and all that belongs beside it, as a page. */
+export async function htmlReport(
+  call: Call,
+  { ask }: WantedCosts,
+  readReport: () => Costs,
+  { database, loaded, nowMs }: Source,
+): Promise<{ readonly costs: Costs; readonly page: string }> {
+  const { config } = loaded;
+  const { range, zone, tenant } = ask;
+  const prices = database ? await pricesToday(call, loaded, database, range.sinceMs) : new Map();
+  const wanted = { range, zone, tenant };
+  const read = () => {
+    const costs = readReport();
+    const page = reportPage({
+      ...{ version: VERSION, madeAtMs: nowMs, tenant: tenant ?? null, costs },
+      series: database && readSeries(database, ask, nowMs),
+      budgets: forecastBudgets(costs.budgets, database, { nowMs, interval: INTERVAL }),
+      stats: readStats({ ...wanted, by: ["provider", "model"] }, { database, config }),
+      insights: database ? readInsights(wanted, { database, config, prices, nowMs }) : noInsights(wanted),
+    });
+    return { costs, page };
+  };
+  return database ? database.read(read) : read();
+}
+
+/**
+ * Writes the page, which appears whole under its name.
+ * @throws RiptideError `write_failed`
+ */
+export async function writePage(path: string, page: string, io: Io): Promise<void> {
+  try {
+    await place(resolve(io.cwd, path), io.redactor.redact(page), io);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new RiptideError("write_failed", `cannot write ${path}: ${said}`, { cause });
+  }
+}
+
+async function place(target: string, text: string, { clock }: Io): Promise<void> {
+  const there = await stat(target).catch(() => undefined);
+  // A device or a pipe is written to; a file in its place would replace it.
+  if (there && !there.isFile()) return writeFile(target, text);
+  const temporary = join(dirname(target), `.riptide-${process.pid}-${Math.round(clock.wall())}.part`);
+  try {
+    await writeFile(temporary, text, { flag: "wx" });
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

@@ -1,0 +1,33 @@
+import { humanUsd, usdText } from "../../core/money.ts";
+import type { InsightFacts } from "./facts.ts";
+import { costByTenant, shellWord } from "./figures.ts";
+import type { Insight } from "./insight.ts";
+
+const LEAST_SHARE = 0.01;
+
+/** Prompts that were sent again and again; known only where the ledger keeps hashes of them. */
+export function repeatedPrompts({ repeated, traffic }: InsightFacts): readonly Insight[] {
+  const spent = costByTenant(traffic);
+  return repeated
+    .filter(
+      ({ tenant, repeatedNano }) =>
+        repeatedNano > 0 && repeatedNano >= (spent.get(tenant) ?? 0) * LEAST_SHARE,
+    )
+    .map(
+      ({ tenant, alias, prompts, requests, repeatedNano }): Insight => ({
+        rule: "repeated_prompts",
+        tenant,
+        summary: `${alias || "targets named outright"}: ${prompts} prompts were sent ${requests} times; all but the first of each cost ${humanUsd(repeatedNano)}`,
+        evidence: {
+          alias: alias || null,
+          ...{ prompts, requests },
+          repeated_requests: requests - prompts,
+          repeated_usd: usdText(repeatedNano),
+        },
+        method: "what answered requests cost whose prompt, told by its salted hash, had been answered before",
+        savingNano: repeatedNano,
+        confidence: "medium",
+        apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} -o jsonl`,
+      }),
+    );
+}
