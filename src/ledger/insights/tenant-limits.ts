@@ -60,7 +60,8 @@ function insightOf(use: BudgetUse, state: "near" | "far", room: number): Insight
 function rounded(usd: number): string {
   const unit = 10 ** (Math.floor(Math.log10(usd)) - 1);
   const decimals = Math.max(0, -Math.floor(Math.log10(unit)));
-  return (Math.ceil(usd / unit - 1e-9) * unit).toFixed(Math.min(decimals, 9));
+  const text = (Math.ceil(usd / unit - 1e-9) * unit).toFixed(Math.min(decimals, 9));
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
 }
 
 /** The flag that raises the limit behind a refusal. */
