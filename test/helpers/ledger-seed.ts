@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ERRORS, type ErrorCode } from "../../src/core/errors.ts";
 import type { Charge } from "../../src/ledger/settlement.ts";
 import { bookRollups, bookWindows, costOfLines, isUnpriced } from "../../src/store/booking.ts";
 import type { Database } from "../../src/store/database.ts";
+import { effectNumber } from "../../src/store/effects.ts";
 import { openDatabase } from "../../src/store/open.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
@@ -18,6 +20,12 @@ export interface SeedAttempt {
   readonly costNano?: number;
   /** Null is unpriced; `test` unless given. */
   readonly priceVersion?: string | null;
+  readonly kind?: "try" | "repair" | "continue";
+  /** How it failed, and so counted for its breaker; null, and not at all, unless given. */
+  readonly code?: ErrorCode;
+  /** How long it took (700). */
+  readonly ms?: number;
+  readonly firstTokenMs?: number;
 }
 
 export interface SeedOperation {
@@ -44,43 +52,101 @@ export async function seedOperations(
 let seeded = 0;
 
 function seedOne(database: Database, seed: SeedOperation): void {
-  const { tenant = "default", alias = null, outcome = "ok", startedMs, tags } = seed;
+  const { tenant = "default", alias = null, outcome = "ok", startedMs } = seed;
   const attempts = seed.attempts.map((attempt, index) => ({
     n: index + 1,
     provider: attempt.provider,
     model: attempt.model,
     charge: chargeOf(attempt),
+    ...timesOf(seed, index),
   }));
-  seeded += 1;
-  const { id = `rq_${String(seeded).padStart(8, "0")}` } = seed;
+  const { endedMs = startedMs + DEFAULT_MS } = attempts.at(-1) ?? {};
   const winner = outcome === "ok" && attempts.length > 0 ? attempts.length : null;
   const costNano = costOfLines(attempts);
+  const booked = { tenant, alias, outcome, startedMs, endedMs, winner, attempts };
+  const seq = insertOperation(database, seed, { ...booked, costNano, unpriced: attempts.some(isUnpriced) });
+  for (const line of attempts) insertAttempt(database, seq, seed, { ...line, isWinner: line.n === winner });
+  bookWindows(database, { tenant, startedMs }, { spentNano: costNano, heldNano: 0 });
+  bookRollups(database, booked, "add");
+}
+
+interface Totals {
+  readonly tenant: string;
+  readonly alias: string | null;
+  readonly outcome: string;
+  readonly endedMs: number;
+  readonly winner: number | null;
+  readonly costNano: number;
+  readonly unpriced: boolean;
+}
+
+function insertOperation(
+  database: Database,
+  { id, startedMs, tags, attempts }: SeedOperation,
+  { tenant, alias, outcome, endedMs, winner, costNano, unpriced }: Totals,
+): number {
+  seeded += 1;
   const { lastInsertRowid } = database
     .prepare(
       `INSERT INTO operations (id, tenant, requested_model, alias, class, dialect, strategy, config_revision, generation,
-         stream, via, tags, started, ended, state, outcome, attempts, winner, reserved_nano, cost_nano, unpriced)
-       VALUES (?, ?, ?, ?, 'completion', 'cli', 'sequential', 'r', 0, 0, 'in-process', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         stream, via, tags, started, ended, state, outcome, attempts, winner, reserved_nano, cost_nano, unpriced, ttft_ms)
+       VALUES (?, ?, ?, ?, 'completion', 'cli', 'sequential', 'r', 0, 0, 'in-process', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
-      ...[id, tenant, alias ?? "m", alias, tags ? JSON.stringify(tags) : null, startedMs, startedMs + 700],
+      ...[id ?? `rq_${String(seeded).padStart(8, "0")}`, tenant, alias ?? "m", alias],
+      ...[tags ? JSON.stringify(tags) : null, startedMs, endedMs],
       ...[outcome === "unreconciled" ? outcome : "settled", outcome, attempts.length, winner],
-      ...[costNano, costNano, attempts.some(isUnpriced) ? 1 : 0],
+      ...[costNano, costNano, unpriced ? 1 : 0, attempts.at(-1)?.firstTokenMs ?? null],
     );
-  const insert = database.prepare(
-    `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, endpoint, ambiguous, started, ended,
-       input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source, price_version,
-       cost_nano) VALUES (?, ?, ?, ?, 'try', 'completion', ?, 'e', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  );
-  for (const { n, provider, model, charge } of attempts) {
-    insert.run(
-      ...[lastInsertRowid, n, provider, model, n === winner ? "ok" : "error", startedMs, startedMs + 700],
+  return Number(lastInsertRowid);
+}
+
+interface SeedLine {
+  readonly n: number;
+  readonly charge: Charge;
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly isWinner: boolean;
+}
+
+function insertAttempt(
+  database: Database,
+  seq: number,
+  seed: SeedOperation,
+  { n, charge, startedMs, endedMs, isWinner }: SeedLine,
+): void {
+  const {
+    provider = "",
+    model = "",
+    kind = "try",
+    code = null,
+    firstTokenMs = null,
+  } = seed.attempts[n - 1] ?? {};
+  // What was cut short by its caller failed for no reason of its own.
+  const lost = seed.outcome === "cancelled" && code === null ? "cancelled" : "error";
+  const effect = isWinner ? "success" : code ? ERRORS[code].breaker : undefined;
+  database
+    .prepare(
+      `INSERT INTO attempts (operation, n, provider, model, kind, class, outcome, error_code, endpoint, ambiguous, started,
+         ended, ttft_ms, input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, usage_source,
+         price_version, cost_nano, effect)
+       VALUES (?, ?, ?, ?, ?, 'completion', ?, ?, 'e', 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      ...[seq, n, provider, model, kind, isWinner ? "ok" : lost, code, startedMs, endedMs, firstTokenMs],
       ...[charge.inputTokens, charge.cacheReadTokens, charge.cacheWriteTokens, charge.outputTokens],
       ...[charge.reasoningTokens, charge.source, charge.priceVersion, charge.costNano],
+      effectNumber({ effect, code, trial: false }),
     );
-  }
-  bookWindows(database, { tenant, startedMs }, { spentNano: costNano, heldNano: 0 });
-  const booked = { tenant, alias, outcome, startedMs, endedMs: startedMs + 700, winner, attempts };
-  bookRollups(database, booked, "add");
+}
+
+const DEFAULT_MS = 700;
+
+/** Attempts that say how long they took follow each other; others all take the same time. */
+function timesOf({ startedMs, attempts }: SeedOperation, index: number) {
+  const beforeMs = attempts.slice(0, index).reduce((sum, { ms = 0 }) => sum + ms, 0);
+  const { ms = DEFAULT_MS } = attempts[index] ?? {};
+  return { startedMs: startedMs + beforeMs, endedMs: startedMs + beforeMs + ms };
 }
 
 const chargeOf = (attempt: SeedAttempt): Charge => ({

@@ -328,5 +328,10 @@ describe("a provider that fails more than its peers", () => {
   it("is none among few attempts, where chance would do", () => {
     const few = [traffic({ attempts: 49, requests: 49 }), peer];
     expect(find({ traffic: few, losses: failing(5) })).toEqual([]);
+    // Six times as often as its peer, but of 50 attempts each: 12 % may be 6 %, and 2 % may be 10 %.
+    const fifty = { attempts: 50, requests: 50 };
+    const peers = [traffic(fifty), { ...peer, ...fifty }];
+    const losses = [...failing(6), loss({ provider: "small", model: "y", attempts: 1, costNano: 0 })];
+    expect(find({ traffic: peers, losses })).toEqual([]);
   });
 });
