@@ -117,14 +117,18 @@ describe("findings in a ledger", () => {
     const found = await foundIn(WASTE);
     expect(found.requests).toBe(860);
     expect(found.insights.map(({ rule, tenant, savingNano }) => [rule, tenant, savingNano / 1e9])).toEqual([
+      // The dearest three of 300: $0.499 beyond the others' $0.001 each.
       ["outlier_requests", "odd", 1.497],
-      // 3 × $0.499
-      ,
-      ["cheaper_target", "acme", 0.672], // 300 × ($0.0028 - $0.00056)
-      ["failed_spend", "labs", 0.18], // 60 × $0.003
-      ["cache_unused", "raw", 0.09], // 60,000 tokens × $1.5
-      ["prompt_growth", "grow", 0.08], // 80,000 tokens × $1
-      ["repair_overhead", "labs", 0.04], // 20 × $0.002
+      // 300 requests of $0.0028, which are $0.00056 at the other target.
+      ["cheaper_target", "acme", 0.672],
+      // 60 attempts of $0.003.
+      ["failed_spend", "labs", 0.18],
+      // 60,000 of 100,000 tokens, as the other tenant has, for $0.5 in place of $2 a million.
+      ["cache_unused", "raw", 0.09],
+      // 40 prompts of 2,000 tokens more, for $1 a million.
+      ["prompt_growth", "grow", 0.08],
+      // 20 attempts of $0.002.
+      ["repair_overhead", "labs", 0.04],
       ["tenant_limits", "acme", 0],
       ["unreliable_provider", null, 0],
     ]);
