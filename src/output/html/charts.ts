@@ -14,9 +14,8 @@ const HEIGHT = 180;
 const LEFT = 64;
 const BOTTOM = 22;
 const TOP = 10;
-/** A label needs so many units of width, and each of its letters so many. */
+/** A label needs so many units of width. */
 const LABEL_WIDTH = 46;
-const LETTER_WIDTH = 6.5;
 /** A few values do not make walls of bars. */
 const WIDEST_BAR = 64;
 
@@ -32,7 +31,7 @@ export function barChart(title: string, bars: readonly Bar[], scaleText: (value:
     const middle = LEFT + (at + 0.5) * step;
     const caption =
       at % every === 0
-        ? html`<text class="label" x="${fixed(middle)}" y="${HEIGHT - 6}" text-anchor="middle">${cut(label, (step * every) / LETTER_WIDTH)}</text>`
+        ? html`<text class="label" x="${fixed(middle)}" y="${HEIGHT - 6}" text-anchor="middle">${label}</text>`
         : null;
     return html`<rect x="${fixed(middle - width / 2)}" y="${fixed(HEIGHT - BOTTOM - height)}" width="${fixed(width)}" height="${fixed(height)}"><title>${text}</title></rect>${caption}`;
   });
@@ -42,10 +41,6 @@ export function barChart(title: string, bars: readonly Bar[], scaleText: (value:
   });
   return html`<svg role="img" aria-label="${title}" viewBox="0 0 ${WIDTH} ${HEIGHT}">${most > 0 ? lines : null}${drawn}<line class="axis" x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/></svg>`;
 }
-
-/** The beginning of a label that is too long for its place. */
-const cut = (label: string, letters: number): string =>
-  label.length <= letters ? label : `${label.slice(0, Math.max(1, Math.floor(letters) - 1))}…`;
 
 const GAUGE_WIDTH = 320;
 const GAUGE_HEIGHT = 14;

@@ -1,6 +1,6 @@
 import type { StatsRow } from "../../ledger/stats.ts";
 import { type Stats, sloLines, statsTable } from "../stats.ts";
-import { barChart } from "./charts.ts";
+import { cellBar } from "./charts.ts";
 import { html, type Markup } from "./markup.ts";
 
 /** How providers and models did, as `riptide stats` has it. */
@@ -17,24 +17,21 @@ export function reliabilitySection(stats: Stats): Markup | null {
 <tbody>${rows.map((row) => html`<tr>${row.map((text, at) => cell(text, at, "td"))}</tr>`)}</tbody></table></div>${targets}</section>`;
 }
 
-/** The most rows a chart of names stays readable with. */
-const MOST_BARS = 12;
+/** More bars than this are not compared by anybody. */
+const MOST_BARS = 20;
 
-/** How long the slowest of twenty answers took, row by row. */
+/** How long the slowest of twenty answers took, row by row: names are longer than there is room for under a bar. */
 export function latencySection({ rows }: Stats): Markup | null {
-  const timed = rows.filter(({ total }) => total !== null).slice(0, MOST_BARS);
-  if (timed.length < 2) return null;
-  const bars = timed.map((row) => {
-    const name = nameOf(row);
-    const p95Ms = row.total?.p95Ms ?? 0;
-    return {
-      label: name.length > 14 ? `${name.slice(0, 13)}…` : name,
-      value: p95Ms,
-      text: `${name}: ${p95Ms} ms`,
-    };
-  });
-  const title = "95th percentile of answer times, in milliseconds";
-  return html`<section><h2>${title}</h2>${barChart(title, bars, (value) => String(Math.round(value)))}</section>`;
+  const times = rows
+    .flatMap(({ key, total }) => (total ? [{ name: nameOf(key), p95Ms: total.p95Ms }] : []))
+    .slice(0, MOST_BARS);
+  if (times.length < 2) return null;
+  const most = Math.max(...times.map(({ p95Ms }) => p95Ms), 1);
+  const body = times.map(
+    ({ name, p95Ms }) =>
+      html`<tr><td class="name">${name}</td><td class="wide">${cellBar(p95Ms / most)}</td><td class="number">${p95Ms} ms</td></tr>`,
+  );
+  return html`<section><h2>95 of 100 answers took no longer than</h2><div class="scroll"><table><tbody>${body}</tbody></table></div></section>`;
 }
 
-const nameOf = ({ key }: StatsRow): string => key.model ?? Object.values(key).filter(Boolean).join(" ");
+const nameOf = (key: StatsRow["key"]): string => key.model ?? Object.values(key).filter(Boolean).join(" ");

@@ -73,7 +73,7 @@ ${notes(costs)}
 const timeText = (atMs: number): string =>
   formatTime(atMs)
     .replace("T", " ")
-    .replace(/(:00)?\.000Z$/, " UTC");
+    .replace(/(:00)?(\.\d{3})?Z$/, " UTC");
 
 function tiles({ totals: { sums } }: Costs): Markup {
   const facts: readonly (readonly [string, string])[] = [
