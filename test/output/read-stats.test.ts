@@ -55,7 +55,7 @@ beforeAll(async () => {
     probe.run("p", level, status, SINCE_MS + 2 * 3_600_000);
   read = (flags) => {
     const words = { has: (name: string) => name in flags, value: (name: string) => flags[name] };
-    const wanted = wantedStats({ ...words, values: () => [] }, NOW_MS);
+    const wanted = wantedStats(words, NOW_MS);
     return database.read(() => readStats(wanted, { database, config }));
   };
 });
