@@ -21,6 +21,10 @@ export interface OperationStart {
   readonly stream: boolean;
   readonly via: "in-process" | "daemon";
   readonly tags: Readonly<Record<string, string>>;
+  /** The limit on its answer that its caller set. */
+  readonly maxTokens?: number | undefined;
+  /** A digest of its prompt, where `ledger.prompt_hashes` is on. The ledger keeps it salted, and nothing else does. */
+  readonly promptDigest?: string | undefined;
   /** Unix milliseconds. Budget periods and reports go by it (LG-12). */
   readonly startedMs: number;
 }

@@ -164,16 +164,23 @@ function startOf<C extends Candidate>(
   startedMs: number,
 ): OperationStart {
   const { id, tenant, dialect, via, tags } = asked;
+  const { config } = engine.generation;
   return {
     ...{ id, tenant, dialect, via, tags, alias, strategy, startedMs },
     requestedModel: asked.route.model ?? "default",
     class: entrance.kind,
-    configRevision: engine.generation.config.revision,
+    configRevision: config.revision,
     generation: 0,
     idempotencyKey: asked.idempotencyKey ?? null,
     stream: entrance.stream,
+    maxTokens: entrance.maxTokens,
+    promptDigest: config.ledger.promptHashes ? digestOf(entrance.prompt) : undefined,
   };
 }
+
+/** Loaded only by those who asked for it. */
+const digestOf = (prompt: readonly unknown[]): string =>
+  process.getBuiltinModule("node:crypto").createHash("sha256").update(JSON.stringify(prompt)).digest("hex");
 
 function chosenOf<C extends Candidate>(
   { entrance, tenant }: Asking<C>,

@@ -15,6 +15,8 @@ export function completionEntrance(
   return {
     kind: "completion",
     stream: streams,
+    maxTokens: request.maxTokens,
+    prompt: [request.messages, request.tools, request.schema],
     async candidates(targets: readonly Target[]) {
       const loaded = await loadCandidates(targets, generation);
       const fitted = fitCandidates(loaded.candidates, request, { stream: streams, strict: strictParams });

@@ -18,6 +18,7 @@ export function embeddingEntrance(
   return {
     kind: "embedding",
     stream: false,
+    prompt: [operation.texts, operation.dimensions],
     async candidates(targets) {
       const { candidates, skipped } = await loadCandidates(targets, generation);
       return {

@@ -16,6 +16,10 @@ import { type TenantRules, tenantRules } from "./tenant-rules.ts";
 export interface Entrance<C extends Candidate> {
   readonly kind: OperationStart["class"];
   readonly stream: boolean;
+  /** The limit on the answer that the caller set. */
+  readonly maxTokens?: number | undefined;
+  /** What makes two prompts the same one. */
+  readonly prompt: readonly unknown[];
   /** The candidates that can do what is asked. */
   candidates(targets: readonly Target[]): Promise<Candidates<C>>;
   demand(candidate: C): Demand;

@@ -10,6 +10,7 @@ import type { Database } from "../store/database.ts";
 import { readLongPrompts, readMedians, readTraffic } from "../store/insight-reader.ts";
 import { readLosses } from "../store/losses.ts";
 import { type AliasTotal, readOutliers } from "../store/outliers.ts";
+import { readOutputLimits, readRepeatedPrompts } from "../store/prompts.ts";
 import { type RowsAsk, rowsWanted } from "../store/sequence.ts";
 import { readExtent, readUsage } from "../store/usage-reader.ts";
 import { allowedTargets } from "./allowed-targets.ts";
@@ -40,20 +41,21 @@ export function readInsights(wanted: WantedInsights, source: Source): Insights {
     requests: sum(traffic, ({ requests }) => requests),
     costNano: sum(traffic, ({ costNano }) => costNano),
     insights: findInsights(factsOf(wanted, traffic, source)),
-    unavailable: UNAVAILABLE,
+    unavailable: unavailableIn(source.config),
   };
 }
 
 /** Where nothing was ever recorded there is nothing to find. */
-export const noInsights = ({ range, zone }: WantedInsights): Insights => ({
+export const noInsights = ({ range, zone }: WantedInsights, config: Config): Insights => ({
   ...{ range, zone: zone.name, requests: 0, costNano: 0, insights: [] },
-  unavailable: UNAVAILABLE,
+  unavailable: unavailableIn(config),
 });
 
-const UNAVAILABLE: Insights["unavailable"] = [
-  { rule: "repeated_prompts", reason: "the ledger keeps no hashes of prompts" },
-  { rule: "unused_output_limit", reason: "the ledger does not keep the limits of answers" },
-];
+/** Hashes of prompts are kept by those who want them kept. */
+const unavailableIn = ({ ledger }: Config): Insights["unavailable"] =>
+  ledger.promptHashes
+    ? []
+    : [{ rule: "repeated_prompts", reason: "hashes of prompts are kept with ledger.prompt_hashes: true" }];
 
 function factsOf(wanted: WantedInsights, traffic: readonly Traffic[], source: Source): InsightFacts {
   const { database, config, prices, nowMs } = source;
@@ -74,8 +76,8 @@ function factsOf(wanted: WantedInsights, traffic: readonly Traffic[], source: So
         return { rule, isHourlyLimit, ...readBudgetPeak(database, rule, nowMs) };
       }),
     refusals: refusalsOf(config, database, { tenant, nowMs }),
-    repeated: [],
-    outputLimits: [],
+    repeated: rows && config.ledger.promptHashes ? readRepeatedPrompts(database, rows) : [],
+    outputLimits: rows ? readOutputLimits(database, rows) : [],
   };
 }
 

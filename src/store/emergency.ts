@@ -28,12 +28,18 @@ export function appendEmergency(ledgerPath: string, settlement: Settlement): voi
   const path = pendingPath(ledgerPath);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     // A line in a file that was being folded may have come too late to be read; booked twice it counts once.
-    if (appendLine(path, JSON.stringify(settlement))) return;
+    if (appendLine(path, JSON.stringify(withoutDigest(settlement)))) return;
   }
   throw new RiptideError("write_failed", "the file of unbooked settlements does not stay in its place", {
     reasons: [path],
   });
 }
+
+/** Without its salt, which is in the ledger, a digest would tell a short prompt to whoever guesses it. */
+const withoutDigest = (settlement: Settlement): Settlement => ({
+  ...settlement,
+  operation: { ...settlement.operation, promptDigest: undefined },
+});
 
 /**
  * Appends a line to a file of this user, making it where there is none.

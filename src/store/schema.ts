@@ -181,6 +181,13 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE probes ADD COLUMN hold_until INTEGER;
   CREATE INDEX probes_held ON probes (hold_until) WHERE hold_until IS NOT NULL;
   `,
+  // What callers allowed an answer to be, and which prompts were the same. Few attempts do not answer, and reports of
+  // waste want all of those.
+  `
+  ALTER TABLE operations ADD COLUMN max_tokens INTEGER;
+  ALTER TABLE operations ADD COLUMN prompt_hash BLOB;
+  CREATE INDEX attempts_lost ON attempts (operation) WHERE outcome <> 'ok';
+  `,
 ];
 
 /**

@@ -20,12 +20,28 @@ export interface RowsWanted {
  */
 export function rowsWanted(database: Database, { range, tenant }: RowsAsk): RowsWanted | undefined {
   const { sinceMs, untilMs } = range;
-  const { first, last } = database
-    .prepare("SELECT min(seq) AS first, max(seq) AS last FROM operations WHERE started >= ? AND started < ?")
-    .get(sinceMs, untilMs) as { readonly first: number | null; readonly last: number | null }; // One row, as queried.
+  const { first, last } = (
+    isWhole(database, range)
+      ? database.prepare(ENDS).get()
+      : database.prepare(ENDS_WITHIN).get(sinceMs, untilMs)
+  ) as { readonly first: number | null; readonly last: number | null }; // One row, as queried.
   if (first === null || last === null) return undefined;
   return { first, last, since: sinceMs, until: untilMs, ...tenantFilter({ tenant, probes: false }) };
 }
+
+/** Whether a range holds all there is, so that nobody has to look through it for its ends. */
+function isWhole(database: Database, { sinceMs, untilMs }: TimeRange): boolean {
+  const { firstMs, lastMs } = database
+    .prepare(
+      "SELECT (SELECT min(started) FROM operations) AS firstMs, (SELECT max(started) FROM operations) AS lastMs",
+    )
+    .get() as { readonly firstMs: number | null; readonly lastMs: number | null }; // One row, as queried.
+  return firstMs !== null && lastMs !== null && firstMs >= sinceMs && lastMs < untilMs;
+}
+
+const ENDS_WITHIN =
+  "SELECT min(seq) AS first, max(seq) AS last FROM operations WHERE started >= ? AND started < ?";
+const ENDS = "SELECT (SELECT min(seq) FROM operations) AS first, (SELECT max(seq) FROM operations) AS last";
 
 /** Which attempts `a` of operations `o` are wanted. */
 export const COUNTED_ROWS = `a.operation BETWEEN $first AND $last AND o.started >= $since AND o.started < $until

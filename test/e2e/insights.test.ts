@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { DAY_MS } from "../../src/core/period.ts";
 import { openDatabase } from "../../src/store/open.ts";
+import { ledgerOf } from "../helpers/ledger-rows.ts";
 import { seedOperations } from "../helpers/ledger-seed.ts";
 import { expectErrorText, useStage } from "./stage.ts";
 import type { Workplace } from "./vendors.ts";
@@ -32,6 +33,8 @@ async function spend({ folder }: Workplace): Promise<void> {
   );
   database.close();
 }
+
+const SAME = ["complete", "the same again", "--max-tokens", "50"];
 
 describe("what the ledger tells besides costs", () => {
   it("is known of requests that were just made, and of what came before", async () => {
@@ -68,6 +71,34 @@ describe("what the ledger tells besides costs", () => {
     const beyond = ["--max", within.forecast_usd, "--warn", "0"];
     expect(await document(...check, ...beyond)).toMatchObject({ code: 12, basis: "forecast" });
     expect(await document(...check, "--max", "0.000000001")).toMatchObject({ code: 8, state: "exceeded" });
+  });
+
+  it("finds prompts sent again where their hashes are kept, and keeps none elsewhere", async () => {
+    const place = await stage.workplace(`${YAML}ledger: { prompt_hashes: true }\n`);
+    const answers = [
+      await place.run(SAME),
+      await place.run(SAME),
+      await place.run([...SAME, "-m", "cheap/y"]),
+    ];
+    expect(answers.map(({ code }) => code)).toEqual([0, 0, 0]);
+    await place.run([...SAME, "--set", "ledger.prompt_hashes=false"]);
+    const rows = ledgerOf(place.folder).all(
+      "SELECT prompt_hash AS hash, max_tokens AS most, cost_nano AS cost FROM operations",
+    );
+    expect(rows.map(({ hash, most }) => [hash === null, most])).toEqual([
+      ...[false, false, false, true].map((isNone) => [isNone, 50]),
+    ]);
+    const { stdout } = await place.run(["costs", "insights", "--since", "1h", "--json"]);
+    const { insights, unavailable } = JSON.parse(stdout);
+    expect(unavailable).toEqual([]);
+    expect(insights).toMatchObject([
+      {
+        rule: "repeated_prompts",
+        evidence: { alias: "default", prompts: 1, requests: 2 },
+        confidence: "medium",
+      },
+    ]);
+    expect(Math.round(Number(insights[0].saving_usd) * 1e9)).toBe(rows[1]?.cost);
   });
 
   it("is a page, whole under its name, and nothing else on stdout but that", async () => {

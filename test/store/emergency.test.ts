@@ -90,6 +90,17 @@ describe("the emergency file (LG-11)", () => {
     clean();
   });
 
+  it("holds no digest of a prompt, which only the ledger's salt makes safe to keep", () => {
+    const { operation, ...rest } = settlementFor("rq_1", START_MS);
+    appendEmergency(path, {
+      ...rest,
+      operation: { ...operation, promptDigest: "digest-of-a-prompt", maxTokens: 7 },
+    });
+    const line = readFileSync(pendingPath(path), "utf8");
+    expect(line).toContain('"maxTokens":7');
+    expect(line).not.toContain("digest");
+  });
+
   it("books a line twice written, or written and booked before, once", async () => {
     keep(3);
     keep(3);

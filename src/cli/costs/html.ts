@@ -42,7 +42,9 @@ export async function htmlReport(
       series: database && readSeries(database, ask, nowMs),
       budgets: forecastBudgets(costs.budgets, database, { nowMs, interval: INTERVAL }),
       stats: readStats({ ...wanted, by: ["provider", "model"] }, { database, config }),
-      insights: database ? readInsights(wanted, { database, config, prices, nowMs }) : noInsights(wanted),
+      insights: database
+        ? readInsights(wanted, { database, config, prices, nowMs })
+        : noInsights(wanted, config),
     });
     return { costs, page };
   };

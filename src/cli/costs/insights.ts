@@ -13,7 +13,7 @@ export const run: Run = async (call) => {
   const nowMs = call.io.clock.wall();
   const wanted = { ...quartersOf(call.given, nowMs), tenant: onlyTenant(call.given) };
   const found = await withLedger(call, async (database, config, loaded) => {
-    if (!database) return noInsights(wanted);
+    if (!database) return noInsights(wanted, config);
     const prices = await pricesToday(call, loaded, database, wanted.range.sinceMs);
     return database.read(() => readInsights(wanted, { database, config, prices, nowMs }));
   });

@@ -56,7 +56,7 @@ beforeAll(async () => {
       stats: readStats({ ...asked, by: ["provider", "model"] }, { database, config }),
       insights: database
         ? readInsights(asked, { database, config, prices, nowMs: NOW_MS })
-        : noInsights(asked),
+        : noInsights(asked, config),
     });
   };
   page = ledger.database.read(() => written(ledger.database));
