@@ -271,11 +271,14 @@ describe("limits of tenants", () => {
     [9, 0, "near", "riptide budgets set acme --limit 12 --period day"],
     [12.34, 0, "near", "riptide budgets set acme --limit 16 --period day"],
     [1, 7, "far", "riptide budgets set acme --limit 2 --period day"],
-  ])("of which the fullest period used %f of 10 dollars in %i periods are %s", (peak, periods, state, apply) => {
-    expect(find(use(peak, periods))).toMatchObject([
-      { rule: "tenant_limits", tenant: "acme", savingNano: 0, evidence: { state }, apply },
-    ]);
-  });
+  ])(
+    "of which the fullest period used %f of 10 dollars in %i periods are %s",
+    (peak, periods, state, apply) => {
+      expect(find(use(peak, periods))).toMatchObject([
+        { rule: "tenant_limits", tenant: "acme", savingNano: 0, evidence: { state }, apply },
+      ]);
+    },
+  );
 
   it.each([
     [8.99, 30],
