@@ -22,7 +22,7 @@ function saltOf(database: Database): string {
 }
 
 /** The newest so many requests show what is allowed and what is repeated. */
-const MOST_READ = 200_000;
+const MOST_READ = 100_000;
 
 /** Prompts that were answered more than once, among the newest requests. Inside {@link Database.read}. */
 export const readRepeatedPrompts = (database: Database, wanted: RowsWanted): readonly RepeatedPrompts[] =>

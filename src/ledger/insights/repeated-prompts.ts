@@ -25,7 +25,7 @@ export function repeatedPrompts({ repeated, traffic }: InsightFacts): readonly I
           repeated_usd: usdText(repeatedNano),
         },
         method:
-          "what the newest 200,000 answered requests cost whose prompt, told by its salted hash, had been answered before",
+          "what the newest 100,000 answered requests cost whose prompt, told by its salted hash, had been answered before",
         savingNano: repeatedNano,
         confidence: "medium",
         apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} -o jsonl`,

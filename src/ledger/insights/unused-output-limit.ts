@@ -33,7 +33,7 @@ export const unusedOutputLimits = ({ outputLimits }: InsightFacts): readonly Ins
           settled_share: share(costNano, reservedNano),
         },
         method:
-          "the longest answer beside the smallest limit, of the newest 200,000 requests that set one; a limit costs nothing itself, but holds money of budgets",
+          "the longest answer beside the smallest limit, of the newest 100,000 requests that set one; a limit costs nothing itself, but holds money of budgets",
         savingNano: 0,
         confidence: "high",
         apply: `riptide complete${alias === "" ? "" : ` -m ${shellWord(alias)}`} --max-tokens ${enough}`,
