@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { formatTime } from "../core/clock.ts";
 import { limitsOf } from "../engine/tenant-rules.ts";
-import type { BudgetUse, InsightFacts, Refusals, Traffic } from "../ledger/insights/facts.ts";
+import type { BudgetUse, InsightFacts, Refusals, Settings, Traffic } from "../ledger/insights/facts.ts";
 import { findInsights } from "../ledger/insights.ts";
 import type { Price } from "../ledger/price.ts";
 import { type TimeRange, wholeQuarters } from "../ledger/range.ts";
@@ -63,6 +64,8 @@ function factsOf(wanted: WantedInsights, traffic: readonly Traffic[], source: So
   const rows = rowsWanted(database, wanted);
   return {
     ...{ traffic, prices },
+    since: formatTime(range.sinceMs),
+    settings: settingsOf(config),
     halves: halvesOf(wanted, database),
     losses: rows ? readLosses(database, rows) : [],
     longPrompts: rows ? readLongPrompts(database, rows, tierBounds(prices)) : [],
@@ -80,6 +83,15 @@ function factsOf(wanted: WantedInsights, traffic: readonly Traffic[], source: So
     outputLimits: rows ? readOutputLimits(database, rows) : [],
   };
 }
+
+const settingsOf = ({ failover, strategy, aliases }: Config): Settings => ({
+  drainsCancelled: failover.onCancel === "drain",
+  strategy,
+  aliasOf: (alias) => {
+    const known = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
+    return known && { strategy: known.strategy, recoversStreams: known.streamRecovery === "continue" };
+  },
+});
 
 /** The answered requests of both halves of the time in which there was anything. */
 function halvesOf({ range, tenant }: WantedInsights, database: Database): InsightFacts["halves"] {

@@ -28,6 +28,12 @@ const loss = (more: Partial<Loss> = {}): Loss => ({
   ...{ attempts: 10, costNano: 30_000_000, estimated: 0 },
   ...more,
 });
+const settings = (alias = {}, more: Partial<InsightFacts["settings"]> = {}): InsightFacts["settings"] => ({
+  ...{ drainsCancelled: true, strategy: "sequential" },
+  aliasOf: (name) =>
+    name === "smart" ? { strategy: "sequential", recoversStreams: false, ...alias } : undefined,
+  ...more,
+});
 const facts = (some: Partial<InsightFacts> = {}): InsightFacts => ({
   ...{ traffic: [traffic()], halves: [[], []], losses: [], longPrompts: [], medianAtMostMs: new Map() },
   prices: new Map([
@@ -35,6 +41,8 @@ const facts = (some: Partial<InsightFacts> = {}): InsightFacts => ({
     ["small/y", SMALL],
   ]),
   targetsOf: () => ["big/x"],
+  since: "2026-11-01T00:00:00Z",
+  settings: settings(),
   ...{ outliers: [], budgets: [], refusals: [], repeated: [], outputLimits: [] },
   ...some,
 });
@@ -155,6 +163,19 @@ describe("money for nothing", () => {
     [loss({ code: "overloaded", alias: "" }), "riptide health big --deep"],
   ])("comes with the change that acts on its reason (%#)", (lost, apply) => {
     expect(find({ losses: [lost] })[0]?.apply).toBe(apply);
+  });
+
+  it.each([
+    [
+      loss({ outcome: "cancelled", code: null }),
+      "riptide costs --tenant acme --since 2026-11-01T00:00:00Z --by outcome,day",
+    ],
+    [loss({ code: "stream_interrupted" }), "riptide health big --deep"],
+    [loss({ code: "overloaded" }), "riptide health big --deep"],
+    [loss({ code: "overloaded", alias: "gone" }), "riptide health big --deep"],
+  ])("comes with no change that was made already, or to what there no longer is (%#)", (lost, apply) => {
+    const made = settings({ strategy: "health-based", recoversStreams: true }, { drainsCancelled: false });
+    expect(find({ losses: [lost], settings: made })[0]?.apply).toBe(apply);
   });
 });
 
@@ -326,6 +347,13 @@ describe("a provider that fails more than its peers", () => {
     ["was asked for what cannot be", failing(20, "bad_request")],
   ])("is none that %s", (_name, losses) => {
     expect(find({ traffic: [traffic(), peer], losses })).toEqual([]);
+  });
+
+  it("comes with a look at it where its health decides already", () => {
+    const some = { traffic: [traffic(), peer], losses: failing(20) };
+    expect(find(some)[0]?.apply).toBe("strategy: health-based\n");
+    const made = settings({}, { strategy: "health-based" });
+    expect(find({ ...some, settings: made })[0]?.apply).toBe("riptide health big --deep");
   });
 
   it("is none among few attempts, where chance would do", () => {

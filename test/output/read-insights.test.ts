@@ -164,7 +164,7 @@ describe("findings in a ledger", () => {
     expect(insights[1]).toMatchObject({ rule: "cheaper_target", saving_usd: "0.672", confidence: "low" });
     const text = insightsText(found, false);
     expect(text).toContain("cheaper_target · tenant acme · saves $0.6720 · confidence low\n");
-    expect(text).toContain("  do: riptide costs top -n 3 --tenant odd");
+    expect(text).toContain("  do: riptide costs top -n 3 --tenant odd --since 2026-11-01T00:00:00Z\n");
     expect(text).toContain("  do, in providers.yaml:\n    models:\n      smart:\n");
   });
 });

@@ -12,7 +12,7 @@ const MUCH = 0.3;
 const PER_TOKENS = 1_000_000;
 
 /** Long prompts of which hardly a token was read from the cache, where others at the same provider read many. */
-export function cacheUnused({ traffic, prices }: InsightFacts): readonly Insight[] {
+export function cacheUnused({ traffic, prices, since }: InsightFacts): readonly Insight[] {
   const counted = traffic.filter(
     ({ requests, inputTokens }) =>
       requests >= LEAST_REQUESTS && inputTokens >= requests * LEAST_PROMPT_TOKENS,
@@ -27,14 +27,18 @@ export function cacheUnused({ traffic, prices }: InsightFacts): readonly Insight
     const price = prices.get(targetOf(place));
     const discountNano = price ? price.inputNano - (price.cacheReadNano ?? price.inputNano) : 0;
     if (!peer || discountNano <= 0 || cachedShare(place) >= HARDLY || cachedShare(peer) < MUCH) return [];
-    return [insightOf(place, peer, discountNano)];
+    return [insightOf(place, peer, { discountNano, since })];
   });
 }
 
 const cachedShare = ({ inputTokens, cacheReadTokens }: Traffic): number =>
   inputTokens === 0 ? 0 : cacheReadTokens / inputTokens;
 
-function insightOf(place: Traffic, peer: Traffic, discountNano: number): Insight {
+function insightOf(
+  place: Traffic,
+  peer: Traffic,
+  { discountNano, since }: { readonly discountNano: number; readonly since: string },
+): Insight {
   const { tenant, alias, inputTokens, cacheReadTokens, requests } = place;
   const target = targetOf(place);
   const more = Math.max(0, cachedShare(peer) * inputTokens - cacheReadTokens);
@@ -58,6 +62,6 @@ function insightOf(place: Traffic, peer: Traffic, discountNano: number): Insight
       "as large a part of the input at the price of cached tokens as the best user of the same provider gets; whether these prompts share a beginning is not known",
     savingNano,
     confidence: "low",
-    apply: `riptide costs --tenant ${shellWord(tenant)} --by model,day`,
+    apply: `riptide costs --tenant ${shellWord(tenant)} --since ${since} --by model,day`,
   };
 }

@@ -71,8 +71,26 @@ export interface OutputLimits {
   readonly costNano: number;
 }
 
+/** What the configuration says today, so that nothing is proposed that is so already. */
+export interface Settings {
+  /** The answers of callers that have gone are waited for. */
+  readonly drainsCancelled: boolean;
+  readonly strategy: string;
+  /** Undefined for an alias that there no longer is, and for a target named outright. */
+  readonly aliasOf: (alias: string) => AliasSettings | undefined;
+}
+
+export interface AliasSettings {
+  readonly strategy: string;
+  /** An answer that breaks off is carried on. */
+  readonly recoversStreams: boolean;
+}
+
 /** All that insights are computed from. Targets are written `provider/model`. */
 export interface InsightFacts {
+  /** When the range begins, as commands take it. */
+  readonly since: string;
+  readonly settings: Settings;
   readonly traffic: readonly Traffic[];
   /** The same for the answered requests of the first and the second half of the range. */
   readonly halves: readonly [readonly Traffic[], readonly Traffic[]];

@@ -9,16 +9,16 @@ const LEAST_REQUESTS = 200;
 const LEAST_SHARE = 0.05;
 
 /** A few requests that cost far more than the rest of their alias. */
-export const outlierRequests = ({ outliers }: InsightFacts): readonly Insight[] =>
+export const outlierRequests = ({ outliers, since }: InsightFacts): readonly Insight[] =>
   outliers.flatMap((group) =>
     group.aliasRequests >= LEAST_REQUESTS && excessOf(group) >= group.aliasCostNano * LEAST_SHARE
-      ? [insightOf(group)]
+      ? [insightOf(group, since)]
       : [],
   );
 
 const excessOf = ({ costNano, count, p99Nano }: Outliers): number => costNano - count * p99Nano;
 
-function insightOf(group: Outliers): Insight {
+function insightOf(group: Outliers, since: string): Insight {
   const { tenant, alias, count, costNano, p99Nano, aliasRequests, aliasCostNano } = group;
   const name = alias || "targets named outright";
   return {
@@ -37,6 +37,6 @@ function insightOf(group: Outliers): Insight {
     method: "what requests above the 99th percentile of their alias cost beyond that percentile",
     savingNano: excessOf(group),
     confidence: "low",
-    apply: `riptide costs top -n ${Math.min(count, 100)} --tenant ${shellWord(tenant)}`,
+    apply: `riptide costs top -n ${Math.min(count, 100)} --tenant ${shellWord(tenant)} --since ${since}`,
   };
 }

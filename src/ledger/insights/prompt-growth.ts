@@ -11,7 +11,7 @@ const GROWTH = 1.5;
 const LEAST_TOKENS = 100;
 
 /** Prompts that were much longer in the second half of the range than in the first, at the same place. */
-export function promptGrowth({ halves: [before, after], prices }: InsightFacts): readonly Insight[] {
+export function promptGrowth({ halves: [before, after], prices, since }: InsightFacts): readonly Insight[] {
   const first = new Map(before.map((traffic) => [placeId(traffic), traffic]));
   return after.flatMap((late) => {
     const early = first.get(placeId(late));
@@ -30,17 +30,21 @@ export function promptGrowth({ halves: [before, after], prices }: InsightFacts):
       outputTokens: 0,
       reasoningTokens: 0,
     };
-    return [insightOf(late, early, { was, is, savingNano: costOf(tokens, unit) })];
+    return [insightOf(late, early, { was, is, since, savingNano: costOf(tokens, unit) })];
   });
 }
 
 const lengthOf = ({ inputTokens, requests }: Traffic): number => inputTokens / requests;
 
-function insightOf(
-  late: Traffic,
-  early: Traffic,
-  { was, is, savingNano }: { readonly was: number; readonly is: number; readonly savingNano: number },
-): Insight {
+interface Growth {
+  /** Mean tokens of a prompt. */
+  readonly was: number;
+  readonly is: number;
+  readonly since: string;
+  readonly savingNano: number;
+}
+
+function insightOf(late: Traffic, early: Traffic, { was, is, since, savingNano }: Growth): Insight {
   const { tenant, alias } = late;
   const target = targetOf(late);
   const name = alias || target;
@@ -62,6 +66,6 @@ function insightOf(
       "tokens by which the mean prompt of the second half of the range is longer than that of the first, times the requests of the second half, at today's price of input",
     savingNano,
     confidence: Math.min(early.requests, late.requests) >= MANY_REQUESTS ? "medium" : "low",
-    apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} -o jsonl`,
+    apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} --since ${since} -o jsonl`,
   };
 }

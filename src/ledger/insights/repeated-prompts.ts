@@ -6,7 +6,7 @@ import type { Insight } from "./insight.ts";
 const LEAST_SHARE = 0.01;
 
 /** Prompts that were sent again and again; known only where the ledger keeps hashes of them. */
-export function repeatedPrompts({ repeated, traffic }: InsightFacts): readonly Insight[] {
+export function repeatedPrompts({ repeated, traffic, since }: InsightFacts): readonly Insight[] {
   const spent = costByTenant(traffic);
   return repeated
     .filter(
@@ -28,7 +28,7 @@ export function repeatedPrompts({ repeated, traffic }: InsightFacts): readonly I
           "what the newest 100,000 answered requests cost whose prompt, told by its salted hash, had been answered before",
         savingNano: repeatedNano,
         confidence: "medium",
-        apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} -o jsonl`,
+        apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} --since ${since} -o jsonl`,
       }),
     );
 }

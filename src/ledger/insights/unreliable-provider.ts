@@ -1,7 +1,7 @@
 import { usdText } from "../../core/money.ts";
 import { isProviderFault } from "../fault.ts";
-import type { InsightFacts } from "./facts.ts";
-import { percent, share, sumOf } from "./figures.ts";
+import type { InsightFacts, Settings } from "./facts.ts";
+import { percent, share, shellWord, sumOf } from "./figures.ts";
 import type { Insight } from "./insight.ts";
 
 const LEAST_ATTEMPTS = 50;
@@ -19,7 +19,7 @@ interface ProviderRecord {
 }
 
 /** Providers that fail far more often than the others do together, by more than chance. */
-export function unreliableProviders({ traffic, losses }: InsightFacts): readonly Insight[] {
+export function unreliableProviders({ traffic, losses, settings }: InsightFacts): readonly Insight[] {
   const faults = losses.filter(({ code }) => isProviderFault(code));
   const records = [...Map.groupBy(traffic, ({ provider }) => provider)].map(
     ([provider, places]): ProviderRecord => {
@@ -38,7 +38,7 @@ export function unreliableProviders({ traffic, losses }: InsightFacts): readonly
       attempts: sumOf(peers, ({ attempts }) => attempts),
       failed: sumOf(peers, ({ failed }) => failed),
     };
-    return isUnreliable(record, others) ? [insightOf(record, others)] : [];
+    return isUnreliable(record, others) ? [insightOf(record, others, settings)] : [];
   });
 }
 
@@ -60,7 +60,11 @@ function bounds({ attempts, failed }: Rate): { readonly low: number; readonly hi
   return { low: (middle - half) / (1 + square), high: (middle + half) / (1 + square) };
 }
 
-function insightOf({ provider, attempts, failed, failedNano }: ProviderRecord, others: Rate): Insight {
+function insightOf(
+  { provider, attempts, failed, failedNano }: ProviderRecord,
+  others: Rate,
+  { strategy }: Settings,
+): Insight {
   return {
     rule: "unreliable_provider",
     tenant: null,
@@ -77,6 +81,9 @@ function insightOf({ provider, attempts, failed, failedNano }: ProviderRecord, o
       "failures of the provider's own making per attempt, beside all other providers; the 95 % intervals do not touch",
     savingNano: 0,
     confidence: "high",
-    apply: "strategy: health-based\n",
+    apply:
+      strategy === "health-based"
+        ? `riptide health ${shellWord(provider)} --deep`
+        : "strategy: health-based\n",
   };
 }

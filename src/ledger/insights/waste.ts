@@ -1,7 +1,7 @@
 import { humanUsd, usdText } from "../../core/money.ts";
 import type { Loss } from "../stats-facts.ts";
 import type { InsightFacts } from "./facts.ts";
-import { costByTenant, percent, share, sumOf, targetOf, yamlName } from "./figures.ts";
+import { costByTenant, percent, share, shellWord, sumOf, targetOf, yamlName } from "./figures.ts";
 import type { Insight } from "./insight.ts";
 
 /** A smaller part of what a tenant spends is left alone. */
@@ -30,14 +30,11 @@ interface Kind {
   readonly rule: "failed_spend" | "repair_overhead";
   readonly verb: string;
   readonly method: string;
-  readonly apply: (losses: readonly Loss[]) => string;
+  readonly apply: (losses: readonly Loss[], facts: InsightFacts) => string;
 }
 
-function wasteOf(
-  { traffic, losses }: InsightFacts,
-  isOfKind: (loss: Loss) => boolean,
-  kind: Kind,
-): readonly Insight[] {
+function wasteOf(facts: InsightFacts, isOfKind: (loss: Loss) => boolean, kind: Kind): readonly Insight[] {
+  const { traffic, losses } = facts;
   const spent = costByTenant(traffic);
   const wasted = losses.filter((loss) => loss.costNano > 0 && !loss.continued && isOfKind(loss));
   const groups = Map.groupBy(wasted, (loss) => JSON.stringify([loss.tenant, targetOf(loss)]));
@@ -46,7 +43,7 @@ function wasteOf(
     const whole = first ? (spent.get(first.tenant) ?? 0) : 0;
     const costNano = sumOf(group, (loss) => loss.costNano);
     return first && costNano >= whole * LEAST_SHARE
-      ? [insightOf(group, first, { costNano, whole }, kind)]
+      ? [{ ...insightOf(group, first, { costNano, whole }, kind), apply: kind.apply(group, facts) }]
       : [];
   });
 }
@@ -55,8 +52,8 @@ function insightOf(
   group: readonly Loss[],
   { tenant, ...place }: Loss,
   { costNano, whole }: { readonly costNano: number; readonly whole: number },
-  { rule, verb, method, apply }: Kind,
-): Insight {
+  { rule, verb, method }: Kind,
+): Omit<Insight, "apply"> {
   const attempts = sumOf(group, (loss) => loss.attempts);
   const estimated = sumOf(group, (loss) => loss.estimated);
   const target = targetOf(place);
@@ -76,7 +73,6 @@ function insightOf(
     },
     savingNano: costNano,
     confidence: estimated * 2 <= attempts ? "high" : "medium",
-    apply: apply(group),
   };
 }
 
@@ -91,26 +87,27 @@ function codesOf(group: readonly Loss[]) {
     .toSorted((one, other) => other.costNano - one.costNano);
 }
 
-/** What acts on the dearest reason. */
-function applyFor(group: readonly Loss[]): string {
+/** What acts on the dearest reason, and is not so already. */
+function applyFor(group: readonly Loss[], { since, settings }: InsightFacts): string {
   const [worst] = codesOf(group);
-  const [first] = group;
-  const provider = yamlName(first?.provider ?? "");
-  const alias = first?.alias ?? "";
+  const { provider = "", alias = "", tenant = "" } = group[0] ?? {};
+  const known = settings.aliasOf(alias);
   switch (worst?.code) {
     case "cancelled":
-      return "failover:\n  on_cancel: abort\n";
+      return settings.drainsCancelled
+        ? "failover:\n  on_cancel: abort\n"
+        : `riptide costs --tenant ${shellWord(tenant)} --since ${since} --by outcome,day`;
     case "stream_interrupted":
     case "stream_idle":
-      return alias === ""
-        ? `riptide health ${provider} --deep`
-        : `models:\n  ${yamlName(alias)}:\n    stream_recovery: continue\n`;
+      if (known && !known.recoversStreams) return aliasYaml(alias, "stream_recovery: continue");
+      break;
     case "attempt_timeout":
     case "deadline_exceeded":
       return "timeouts:\n  preset: relaxed\n";
     default:
-      return alias === ""
-        ? `riptide health ${provider} --deep`
-        : `models:\n  ${yamlName(alias)}:\n    strategy: health-based\n`;
   }
+  if (known && known.strategy !== "health-based") return aliasYaml(alias, "strategy: health-based");
+  return `riptide health ${shellWord(provider)} --deep`;
 }
+
+const aliasYaml = (alias: string, line: string): string => `models:\n  ${yamlName(alias)}:\n    ${line}\n`;
