@@ -94,7 +94,11 @@ export const COSTS_COMMANDS: readonly Command[] = [
       { name: "warn", value: "SHARE", text: "part of the amount from which on it is near, 0 to 1 (0.8)" },
       { name: "forecast", text: "by what the period will have cost at its end, once 3 whole days are known" },
     ],
-    examples: ["riptide costs check --tenant acme", "riptide costs check --max 20 --period day"],
+    examples: [
+      "riptide costs check --tenant acme",
+      "riptide costs check --max 20 --period day",
+      "riptide costs check --forecast",
+    ],
     formats: ["json"],
     load: async () => (await import("./check.ts")).run,
   },
