@@ -48,7 +48,7 @@ const past = (count: number, ...attempts: readonly SeedAttempt[]): SeedOperation
 const OPERATIONS: readonly SeedOperation[] = [
   ...past(30, dear),
   ...past(20, cheap),
-  ...past(10, { ...dear, costNano: 0, ms: 100, code: "overloaded" }, cheap),
+  ...past(10, { ...dear, costNano: 100_000, ms: 100, code: "overloaded" }, cheap),
   ...past(1, dear).map((each) => ({ ...each, tenant: "strict" })),
   ...past(1, dear).map((each) => ({ ...each, alias: null })),
   ...past(1, dear).map((each) => ({ ...each, tenant: "_health" })),
@@ -85,7 +85,7 @@ describe("the requests of a ledger on paper", () => {
     expect(simulated("lowest-cost")).toMatchObject({
       // 60 of an alias, one of a tenant that may not, and one that named its target; probes and cancelled ones not.
       ...{ requests: 62, moved: 40, leftOut: 0 },
-      actualNano: 32 * 2_800_000 + 30 * 560_000,
+      actualNano: 32 * 2_800_000 + 30 * 560_000 + 10 * 100_000,
       simulatedNano: 2 * 2_800_000 + 60 * 560_000,
       // 20 took 400 ms, 10 took 500 with the failed try, 32 took 900; then 60 take 400.
       ...{ actualP50Ms: 900, simulatedP50Ms: 400 },
@@ -102,7 +102,7 @@ describe("the requests of a ledger on paper", () => {
     // Of 43 attempts at dear/x that somebody waited for ten failed.
     expect(found).toMatchObject({ moved: 20, failuresAvoided: 0 });
     expect(found.failuresAdded).toBeCloseTo((20 * 10) / 43, 9);
-    expect(found.simulatedNano).toBe(52 * 2_800_000 + 10 * 560_000);
+    expect(found.simulatedNano).toBe(52 * 2_800_000 + 10 * 660_000);
   });
 
   it("go where first tokens come soonest, or failures are few", () => {
@@ -132,7 +132,7 @@ describe("the requests of a ledger on paper", () => {
     expect(document).toMatchObject({
       ...{
         schema: "riptide.simulation/1",
-        actual_usd: "0.1064",
+        actual_usd: "0.1074",
         simulated_usd: "0.0392",
         failures_avoided: 10,
       },
@@ -143,7 +143,7 @@ describe("the requests of a ledger on paper", () => {
     ]);
     expect(simulationLines(report).slice(0, 4)).toEqual([
       "62 requests, 40 of them would have been asked elsewhere first",
-      "cost $0.1064, would be $0.03920",
+      "cost $0.1074, would be $0.03920",
       "median time 900 ms, would be 400 ms",
       "first tries that fail: about 10 fewer and 0 more",
     ]);

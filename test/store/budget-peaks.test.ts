@@ -37,17 +37,18 @@ describe("the fullest period of a budget", () => {
       "2026-10-05T08:00:00Z": 50,
       "2026-11-02T08:00:00Z": 10,
       "2026-11-03T08:00:00Z": 20,
+      "2026-11-12T08:00:00Z": 45,
       "2026-11-19T08:10:00Z": 4,
       "2026-11-19T08:50:00Z": 5,
       "2026-11-20T12:10:00Z": 7,
     });
-    expect(peak("hour")).toEqual([9, 28]);
+    expect(peak("hour")).toEqual([45, 196]);
     expect(peak("day")).toEqual([50, 46]);
     expect(peak("week")).toEqual([50, 6]);
     // October began before it was looked at, so November is the first that can be whole, and it is not over.
     expect(peak("month")).toEqual([50, 0]);
     expect(peak("7d")).toEqual([50, 6]);
-    expect(peak("30d")).toEqual([80, 1]);
+    expect(peak("30d")).toEqual([91, 1]);
     expect(peak("day", null)).toEqual([50, 46]);
     expect(peak("day", "labs")).toEqual([0, 0]);
   });
