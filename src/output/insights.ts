@@ -47,10 +47,12 @@ const MOST_SHOWN = 20;
 export function insightsText(found: Insights, ascii: boolean): string {
   const { requests, costNano, insights, unavailable } = found;
   const { dot } = symbols(ascii);
+  const looked = `${counted(requests, "request")} (${humanUsd(costNano)})`;
+  const findings = counted(insights.length, "finding");
   const head =
     insights.length === 0
-      ? `nothing to act on in ${requests} requests (${humanUsd(costNano)})`
-      : `${insights.length} finding${insights.length === 1 ? "" : "s"} in ${requests} requests (${humanUsd(costNano)}); savings may be parts of the same money`;
+      ? `nothing to act on in ${looked}`
+      : `${findings} in ${looked}${insights.length === 1 ? "" : "; savings may be parts of the same money"}`;
   const paragraphs = insights
     .slice(0, MOST_SHOWN)
     .map(({ rule, tenant, summary, method, savingNano, confidence, apply }) =>
@@ -68,6 +70,8 @@ export function insightsText(found: Insights, ascii: boolean): string {
   const notes = unavailable.map(({ rule, reason }) => `not looked for: ${rule} (${reason})`);
   return `${[head, ...paragraphs, ...more, ...(notes.length > 0 ? [notes.join("\n")] : [])].join("\n\n")}\n`;
 }
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const savingText = (nano: number): string => (nano === 0 ? "no money" : `saves ${humanUsd(nano)}`);
 

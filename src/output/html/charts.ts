@@ -35,7 +35,9 @@ export function barChart(title: string, bars: readonly Bar[], scaleText: (value:
         : null;
     return html`<rect x="${fixed(middle - width / 2)}" y="${fixed(HEIGHT - BOTTOM - height)}" width="${fixed(width)}" height="${fixed(height)}"><title>${text}</title></rect>${caption}`;
   });
-  const lines = [1, 0.5].map((part) => {
+  // Half of one request is no request.
+  const isHalved = scaleText(most / 2) !== scaleText(most);
+  const lines = (isHalved ? [1, 0.5] : [1]).map((part) => {
     const y = fixed(HEIGHT - BOTTOM - part * room);
     return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}"/><text class="label" x="${LEFT - 6}" y="${fixed(Number(y) + 4)}" text-anchor="end">${scaleText(most * part)}</text>`;
   });

@@ -10,7 +10,7 @@ export function findingSection({ insights, requests }: Insights): Markup | null 
   if (requests === 0) return null;
   const body =
     insights.length === 0
-      ? html`<p>Nothing to act on in ${requests} requests.</p>`
+      ? html`<p>Nothing to act on in ${requests} request${requests === 1 ? "" : "s"}.</p>`
       : insights.slice(0, MOST_SHOWN).map(finding);
   const more =
     insights.length > MOST_SHOWN

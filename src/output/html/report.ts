@@ -91,7 +91,8 @@ function tiles({ totals: { sums } }: Costs): Markup {
 const count = (value: bigint): string => String(value).replace(/\B(?=(\d{3})+$)/g, " ");
 
 function seriesSection(series: SpendSeries | undefined): Markup | null {
-  if (!series || series.points.length < 2) return null;
+  if (!series || series.points.length < 2 || series.points.every(({ costNano }) => costNano === 0n))
+    return null;
   const { unit, points } = series;
   const bars = points.map(({ name, costNano }) => ({
     label: shortName(name, unit),

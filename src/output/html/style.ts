@@ -10,8 +10,8 @@ h1 { margin: 0; font-size: 1.6em; }
 h2 { margin: 2.2rem 0 .6rem; font-size: 1.15em; }
 p { margin: .3rem 0; }
 .soft { color: var(--soft); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7em, 1fr)); gap: .8rem; margin-top: 1.2rem; }
-.tile { padding: .8em; border-radius: .5rem; background: var(--card); }
+.tiles { display: flex; flex-wrap: wrap; gap: .8rem; margin-top: 1.2rem; }
+.tile { flex: 1 1 7em; padding: .8em; border-radius: .5rem; background: var(--card); }
 .tile b { display: block; font-size: 1.2em; white-space: nowrap; font-variant-numeric: tabular-nums; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .92em; font-variant-numeric: tabular-nums; }
