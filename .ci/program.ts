@@ -19,8 +19,11 @@ const leanBuiltins = {
   name: "lean-builtins",
   renderChunk: (code: string) =>
     code.replace(/^import (.+) from ("node:[\w/]+");$/gm, (_, names: string, module: string) => {
-      const binding = names.replace("* as ", "").replaceAll(" as ", ": ");
-      return `const ${binding} = globalThis.process.getBuiltinModule(${module});`;
+      // The module itself is its default export, and may be followed by a list of others.
+      const [, whole, list = whole ?? names] = /^([\w$]+), (\{.+\})$/.exec(names) ?? [];
+      const binding = list.replace("* as ", "").replaceAll(" as ", ": ");
+      const first = whole ? `const ${whole} = globalThis.process.getBuiltinModule(${module}); ` : "";
+      return `${first}const ${binding} = ${whole ?? `globalThis.process.getBuiltinModule(${module})`};`;
     }),
 };
 
@@ -31,8 +34,13 @@ const groups = [
   { name: "answer", test: /\/src\/cli\/complete\/(complete|text|through-daemon)\.ts$/, priority: 3 },
   {
     name: "completion",
-    test: /\/src\/(cli\/complete\/in-process|cli\/(session|configured)|library\/(generation|engine|ledger|ledger-stages)|wire\/sse|providers\/(failure|read|repeated-text|tool-arguments|usage))\.ts$/,
+    test: /\/src\/(cli\/complete\/in-process|cli\/(session|configured)|library\/(generation|engine|ledger|ledger-stages)|wire\/sse|providers\/(failure|path-segment|read|repeated-text|tool-arguments|usage))\.ts$/,
     priority: 2,
+  },
+  {
+    name: "credentials",
+    test: /\/src\/wire\/(aws-(credentials|keys|metadata|profile|sdk-credentials)|credential-fetch|optional-package|renewing|secret-address|shared-flight|sigv4)\.ts$/,
+    priority: 1,
   },
   { name: "openai", test: /\/src\/providers\/openai\/(adapter|flavours)\.ts$/, priority: 1 },
 ];
@@ -42,7 +50,8 @@ export const program = {
   cwd: root,
   input: { main: "src/cli/main.ts" },
   platform: "node",
-  external: Object.keys(manifest.peerDependencies),
+  // Ink asks for the developer tools of React only where they are installed.
+  external: [...Object.keys(manifest.peerDependencies), "react-devtools-core"],
   plugins: [leanBuiltins],
   transform: {
     define: { "process.env.NODE_ENV": '"production"', RIPTIDE_VERSION: JSON.stringify(manifest.version) },

@@ -5,6 +5,7 @@ import { COMPLETE_FLAGS, MONEY_FLAGS, ROUTE_FLAGS, STDIN_FLAGS } from "./complet
 import { COMPLETION_COMMANDS } from "./completion/commands.ts";
 import { COSTS_COMMANDS } from "./costs/commands.ts";
 import { DAEMON_COMMANDS } from "./daemon/commands.ts";
+import { DASHBOARD_COMMANDS } from "./dashboard/commands.ts";
 import { DOCTOR_COMMANDS } from "./doctor/commands.ts";
 import { HEALTH_COMMANDS } from "./health/commands.ts";
 import { LEDGER_COMMANDS } from "./ledger/commands.ts";
@@ -194,6 +195,7 @@ export const COMMANDS: readonly Command[] = [
     formats: ["json"],
     load: async () => (await import("./config/schema.ts")).run,
   },
+  ...DASHBOARD_COMMANDS,
   ...PLUGIN_COMMANDS,
   ...DOCTOR_COMMANDS,
   ...COMPLETION_COMMANDS,

@@ -1,4 +1,4 @@
-import type { ReadStream } from "node:tty";
+import type { ReadStream, WriteStream } from "node:tty";
 import type { Environment } from "../config/environment.ts";
 import type { Clock } from "../core/clock.ts";
 import type { RiptideError } from "../core/errors.ts";
@@ -10,6 +10,10 @@ export interface Io {
   readonly stdin: ReadStream;
   /** Results only. */
   readonly stdout: Sink;
+  /** Stdout itself, for what draws a whole screen. */
+  readonly terminal: WriteStream;
+  /** Stops the process until the shell continues it, as Ctrl-Z does. */
+  suspend(): void;
   /** Nobody reads stdout any more: what was wanted has been read (cli.md 1.6). */
   readerGone(): boolean;
   /** Why stdout takes no more, for another reason than that. */

@@ -146,6 +146,11 @@ function createIo(process: NodeJS.Process): Io {
         failure ?? new RiptideError("cancelled", "the reader of stdout has gone", { exit: 0 }),
       );
     }),
+    get terminal() {
+      return process.stdout;
+    },
+    // The whole job: a launcher in front of this process waits for it, and the shell for both.
+    suspend: () => void process.kill(0, "SIGTSTP"),
     readerGone: () => readerGone,
     writeFailure: () => writeFailure,
     stderr: { ...stderr, write: (text) => stderr.write(redactor.redact(text)).catch(() => {}) },

@@ -91,7 +91,7 @@ export function readDearest(database: Database, ask: LineAsk, most: number): rea
 
 /** The operations that ended last, the newest first. */
 export function readNewest(database: Database, ask: LineAsk, most: number): readonly OperationRow[] {
-  const statement = database.prepare(`${OPERATIONS} ORDER BY o.seq DESC LIMIT $most`);
+  const statement = database.prepare(NEWEST);
   statement.setReadBigInts(true);
   return statement.all({ ...parametersOf(ask), most }) as unknown as readonly OperationRow[]; // As selected below.
 }
@@ -139,15 +139,22 @@ const parametersOf = (ask: LineAsk) => ({
 const COUNTED = `o.started >= $since AND o.started < $until AND o.outcome IS NOT NULL
   AND ($tenant IS NULL OR o.tenant = $tenant) AND ($probes OR o.tenant <> '_health')`;
 
-const OPERATIONS = `SELECT o.id, o.tenant, o.requested_model AS requestedModel, o.alias, o.class, o.dialect, o.strategy,
+const OPERATION_COLUMNS = `SELECT o.id, o.tenant, o.requested_model AS requestedModel, o.alias, o.class, o.dialect, o.strategy,
     o.config_revision AS configRevision, o.via, o.tags, o.stream, o.started AS startedMs, o.ended AS endedMs, o.outcome,
     o.error_code AS errorCode, o.attempts, h.provider, h.model, o.ttft_ms AS firstTokenMs,
     coalesce((SELECT sum(input_tokens) FROM attempts WHERE operation = o.seq), 0) AS inputTokens,
     coalesce((SELECT sum(output_tokens) FROM attempts WHERE operation = o.seq), 0) AS outputTokens,
-    o.reserved_nano AS reservedNano, o.cost_nano AS costNano, o.overrun_nano AS overrunNano, o.unpriced
-  FROM operations o LEFT JOIN attempts h ON h.operation = o.seq
-    AND h.n = coalesce(o.winner, (SELECT max(n) FROM attempts WHERE operation = o.seq))
-  WHERE ${COUNTED}`;
+    o.reserved_nano AS reservedNano, o.cost_nano AS costNano, o.overrun_nano AS overrunNano, o.unpriced`;
+
+const LAST_TRIED = `LEFT JOIN attempts h ON h.operation = o.seq
+    AND h.n = coalesce(o.winner, (SELECT max(n) FROM attempts WHERE operation = o.seq))`;
+
+const OPERATIONS = `${OPERATION_COLUMNS} FROM operations o ${LAST_TRIED} WHERE ${COUNTED}`;
+
+// Rows are numbered in the order of their beginning: the newest are at the end, and nothing has to be sorted.
+const NEWEST = `${OPERATION_COLUMNS} FROM operations o NOT INDEXED ${LAST_TRIED}
+  WHERE o.seq >= (SELECT seq FROM operations WHERE started >= $since ORDER BY started LIMIT 1) AND ${COUNTED}
+  ORDER BY o.seq DESC LIMIT $most`;
 
 // A CROSS JOIN keeps SQLite from reading all attempts first.
 const ATTEMPTS = `SELECT o.id, a.n, o.tenant, o.requested_model AS requestedModel, o.alias, o.tags, a.class, a.kind,

@@ -31,6 +31,10 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pino: ["daemon"],
   // In the text of the plugins that `riptide plugins new` writes.
   riptide: ["cli"],
+  "string-width": ["tui"],
+  conf: ["config"],
+  ink: ["tui"],
+  react: ["tui"],
   undici: ["wire"],
   yaml: ["config"],
   zod: ["config", "daemon", "providers"],

@@ -110,7 +110,7 @@ describe("what is loaded", () => {
     expect(simulator.problems).toEqual([]);
     expect(loaded.packages.filter((name) => name !== "eventsource-parser")).toEqual([]);
     expect(adaptersOf(loaded)).toEqual([vendor.name === "azure" ? "openai" : vendor.name]);
-    expect(loaded.chunks.length).toBeLessThanOrEqual(16);
+    expect(loaded.chunks.length).toBeLessThanOrEqual(20);
     expect(loaded.builtins).not.toContain(FETCH);
     expect(loaded.builtins).not.toContain("NativeModule child_process");
   });
@@ -131,6 +131,14 @@ describe("what is loaded", () => {
     expect(loaded.chunks.length).toBeLessThanOrEqual(16);
     for (const name of [FETCH, "NativeModule crypto", "NativeModule child_process"])
       expect(loaded.builtins).not.toContain(name);
+  });
+
+  it("for one frame of the dashboard is neither Ink nor React", async () => {
+    const [vendor] = VENDORS as [Vendor];
+    const { place } = await placeOf(vendor);
+    const { packages, sources } = await callWarm(place, "dashboard");
+    expect(sources).toContain("tui/views/overview.ts");
+    expect(packages.filter((name) => /^(ink|react|yoga-layout|conf)/.test(name))).toEqual([]);
   });
 
   it("for a table is cli-table3, and neither a parser nor a schema", async () => {

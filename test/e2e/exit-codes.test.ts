@@ -83,30 +83,37 @@ async function withOpenAi(scenario: Scenario) {
   return stage.workplace(yamlOf([[openai, simulator.url]]));
 }
 
+/** Two processes, one of which waits for its deadline. */
+const SLOW_MS = 15_000;
+
 describe("a failure has its code and exit code, in text and in JSON", () => {
-  it.each(FAILURES)("%s", async (_name, scenario, flags, exit, code) => {
-    const place = await withOpenAi(scenario);
-    const text = await place.run(["complete", "hi", ...flags]);
-    expect([text.code, text.stderr]).toEqual([exit, expect.stringContaining(`error[${code}]: `)]);
-    expectErrorText(text.stderr, code);
-    await place.forget();
-    const json = await place.run(["complete", "hi", ...flags, "--json"]);
-    const document = JSON.parse(json.stdout);
-    expect([json.code, document.ok, document.error.code, document.error.exit]).toEqual([
-      exit,
-      false,
-      code,
-      exit,
-    ]);
-    expect(json.stderr.trimEnd().split("\n").at(-1)).toMatch(new RegExp(`^error\\[${code}\\]: `));
-    await place.forget();
-    const lines = (await place.run(["complete", "hi", ...flags, "-o", "jsonl"])).stdout.trim().split("\n");
-    const last = JSON.parse(lines.at(-1) ?? "");
-    expect([last.type, (last.error ?? last.completion.error).code]).toEqual([
-      last.completion ? "end" : "error",
-      code,
-    ]);
-  });
+  it.each(FAILURES)(
+    "%s",
+    async (_name, scenario, flags, exit, code) => {
+      const place = await withOpenAi(scenario);
+      const text = await place.run(["complete", "hi", ...flags]);
+      expect([text.code, text.stderr]).toEqual([exit, expect.stringContaining(`error[${code}]: `)]);
+      expectErrorText(text.stderr, code);
+      await place.forget();
+      const json = await place.run(["complete", "hi", ...flags, "--json"]);
+      const document = JSON.parse(json.stdout);
+      expect([json.code, document.ok, document.error.code, document.error.exit]).toEqual([
+        exit,
+        false,
+        code,
+        exit,
+      ]);
+      expect(json.stderr.trimEnd().split("\n").at(-1)).toMatch(new RegExp(`^error\\[${code}\\]: `));
+      await place.forget();
+      const lines = (await place.run(["complete", "hi", ...flags, "-o", "jsonl"])).stdout.trim().split("\n");
+      const last = JSON.parse(lines.at(-1) ?? "");
+      expect([last.type, (last.error ?? last.completion.error).code]).toEqual([
+        last.completion ? "end" : "error",
+        code,
+      ]);
+    },
+    SLOW_MS,
+  );
 
   it("gives the request's id in the text where a request was made", async () => {
     const place = await withOpenAi({ kind: "failure", failure: "server" });

@@ -31,7 +31,7 @@ export const costs: Handler = async ({ query }, { daemon, ledger }) => {
 };
 
 /** @throws RiptideError `usage` for a parameter that would do nothing, or that was given twice */
-function wordsOf(query: URLSearchParams, known: readonly string[]): Words {
+export function wordsOf(query: URLSearchParams, known: readonly string[]): Words {
   for (const name of query.keys()) {
     if (!known.includes(name)) {
       throw new RiptideError("usage", `there is no parameter ${name.slice(0, 80)}`, {

@@ -1,44 +1,42 @@
 import { formatTime } from "../../core/clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { circuitReports } from "../../engine/circuit-reports.ts";
-import { allBudgets } from "../../output/budget-states.ts";
-import { budgetsDocument } from "../../output/budgets.ts";
 import { circuitsDocument } from "../../output/circuits.ts";
-import { costsDocument } from "../../output/costs.ts";
-import { OPERATION_FIELDS, rowDocument } from "../../output/costs-rows.ts";
+import { dashboardBooks } from "../../output/dashboard.ts";
 import { healthDocument } from "../../output/health.ts";
-import { knownTenants } from "../../output/known-tenants.ts";
-import { readCosts, wantedCosts } from "../../output/read-costs.ts";
 import { shownCircuits } from "../../output/shown-circuits.ts";
-import { tenantReports } from "../../output/tenant-reports.ts";
-import { tenantsDocument } from "../../output/tenants.ts";
-import type { Database } from "../../store/database.ts";
-import { readNewest } from "../../store/line-reader.ts";
+import { eventDocument } from "../events/document.ts";
+import type { EventType } from "../events/event.ts";
 import type { Control } from "./control.ts";
 import type { Handler } from "./control-route.ts";
 import { atOnce } from "./ledger.ts";
+import { wordsOf } from "./reports.ts";
 import { statusDocument } from "./status.ts";
 
-/** `GET /riptide/v1/snapshot`: `riptide.snapshot/1`, everything a dashboard shows, as it is at one moment. */
-export const snapshot: Handler = async (_exchange, control) => {
+/**
+ * `GET /riptide/v1/snapshot`: `riptide.snapshot/1`, everything a dashboard shows, as it is at one moment. `?since=` is
+ * where its costs begin, as for `riptide costs`; `?view=` leaves out what that view does not show of the ledger.
+ */
+export const snapshot: Handler = async ({ query }, control) => {
   const { daemon, watching, ledger } = control;
-  const entries = daemon.generations
-    .current()
-    .generation.config.providers.filter(({ implicit }) => !implicit);
-  const names = entries.map(({ id }) => id);
+  const words = wordsOf(query(), ["since", "view"]);
+  const wanted = { since: words.value("since"), view: words.value("view") };
+  const { config } = daemon.generations.current().generation;
+  const names = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
   const [health, reports] = await Promise.all([
     control.health.report(),
     circuitReports(names, control.engine()),
   ]);
   const nowMs = daemon.clock.wall();
   const kept = await ledger.read((database) => ({
-    ...atOnce(database, () => booksAt(database, control, nowMs)),
+    ...atOnce(database, () => dashboardBooks({ database, config, nowMs }, wanted)),
     circuits: circuitsDocument(shownCircuits(reports, database, nowMs)).circuits,
   }));
   const document = {
     schema: "riptide.snapshot/1",
     at: formatTime(nowMs),
     event_seq: watching.ring.newest(),
+    events: newestEvents(control),
     status: statusDocument(control, health),
     health: healthDocument(health),
     in_flight: daemon.gate.inFlight(),
@@ -49,6 +47,19 @@ export const snapshot: Handler = async (_exchange, control) => {
   return { document };
 };
 
+/** Holds and failovers of every request would leave no room for the rest, and the ledger tells of these. */
+const TOLD: ReadonlySet<EventType> = new Set(["circuit", "health", "reload", "tenant", "lifecycle"]);
+const MOST_EVENTS = 50;
+
+/** The newest first. */
+const newestEvents = ({ watching }: Control): readonly JsonObject[] =>
+  watching.ring
+    .after(0)
+    .filter(({ type }) => TOLD.has(type))
+    .slice(-MOST_EVENTS)
+    .toReversed()
+    .map(eventDocument);
+
 function providerFacts(name: string, { watching }: Control): JsonObject {
   const off = watching.switches.look(name);
   return {
@@ -58,25 +69,3 @@ function providerFacts(name: string, { watching }: Control): JsonObject {
     disabled_until: off?.untilMs ? formatTime(off.untilMs) : null,
   };
 }
-
-/** A dashboard shows so many of the requests that ended last, none older than a day. */
-const MOST_REQUESTS = 50;
-const DAY_MS = 86_400_000;
-
-function booksAt(database: Database | undefined, { daemon }: Control, nowMs: number): JsonObject {
-  const { config } = daemon.generations.current().generation;
-  const today = wantedCosts({ has: () => false, value: (name) => TODAY[name] }, nowMs);
-  const range = { sinceMs: nowMs - DAY_MS, untilMs: nowMs + 1 };
-  const newest = database
-    ? readNewest(database, { range, tenant: undefined, probes: false }, MOST_REQUESTS)
-    : [];
-  const tenants = tenantReports(config, knownTenants(config, database, nowMs), { database, nowMs });
-  return {
-    tenants: tenantsDocument(tenants).tenants ?? [],
-    budgets: budgetsDocument(allBudgets(config, database, nowMs)).budgets ?? [],
-    requests: newest.map((row) => rowDocument(OPERATION_FIELDS, row)),
-    costs: costsDocument(readCosts(today, { database, config, nowMs })),
-  };
-}
-
-const TODAY: Readonly<Record<string, string>> = { since: "today" };

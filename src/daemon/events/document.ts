@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import type { DaemonEvent } from "./event.ts";
 
 /** An event as its line: `{seq, at, type}` and its own members. */
-const eventDocument = ({ seq, atMs, type, facts }: DaemonEvent): JsonObject => ({
+export const eventDocument = ({ seq, atMs, type, facts }: DaemonEvent): JsonObject => ({
   seq,
   at: formatTime(atMs),
   type,

@@ -63,6 +63,8 @@ export function clientCall({
   });
   const io: Io = {
     stdin: process.stdin,
+    terminal: process.stdout,
+    suspend: () => {},
     stdout: sink("out"),
     readerGone: () => false,
     writeFailure: () => undefined,

@@ -1,0 +1,19 @@
+import { VIEWS } from "../../tui/state.ts";
+import type { Command } from "../command.ts";
+
+/** The screen that shows what happens while it happens. */
+export const DASHBOARD_COMMANDS: readonly Command[] = [
+  {
+    path: ["dashboard"],
+    summary: "costs, tenants, performance, circuits and requests on a screen that follows them",
+    usage: `[${VIEWS.join("|")}]`,
+    flags: [
+      { name: "refresh", value: "DURATION", text: "look again after so long, 100ms to 1h (1s)" },
+      { name: "once", text: "print the view once and end, as a pipe gets it" },
+      { name: "read-only", text: "no key changes anything" },
+    ],
+    examples: ["riptide dashboard", "riptide dashboard costs --once", "riptide dashboard circuits --json"],
+    formats: ["json"],
+    load: async () => (await import("./dashboard.ts")).run,
+  },
+];

@@ -1,0 +1,222 @@
+import type { HealthState } from "../core/health.ts";
+import type { Json } from "../core/json.ts";
+import type { CircuitState } from "../engine/guard.ts";
+import type { Level } from "../output/budgets.ts";
+import type { TenantStatus } from "../output/tenants.ts";
+
+/**
+ * What one view of a dashboard shows, as the documents have it: `*_usd` are decimal texts, times are RFC 3339. All texts
+ * are safe for a terminal. What the view does not show is empty.
+ */
+export interface DashboardData {
+  /** Who told: a daemon that runs, or the ledger alone. */
+  readonly source: "daemon" | "ledger";
+  readonly at: string;
+  /** Requests that run and wait now; null where only a daemon could say. */
+  readonly in_flight: number | null;
+  readonly waiting: number | null;
+  /** Null without a daemon, which is what looks. */
+  readonly health: readonly ProviderHealth[] | null;
+  readonly costs: CostsData;
+  readonly tenant_costs: CostsData;
+  /** By the hour, day or week, as its `by` says. */
+  readonly spending: CostsData;
+  readonly budgets: readonly BudgetData[];
+  readonly tenants: readonly TenantData[];
+  readonly alerts: readonly AlertData[];
+  readonly performance: PerformanceData;
+  readonly activity: ActivityData;
+  readonly failovers: readonly FailoverData[];
+  readonly circuits: readonly CircuitData[];
+  /** What the daemon told of, the newest first; absent without one. */
+  readonly events?: readonly EventData[];
+  readonly requests: readonly RequestData[];
+}
+
+export interface ProviderHealth {
+  readonly name: string;
+  readonly status: HealthState;
+  readonly latency_ms: number | null;
+}
+
+export interface CostsData {
+  readonly range: { readonly since: string; readonly until: string; readonly tz: string };
+  readonly by: readonly string[];
+  readonly rows: readonly CostRow[];
+  readonly totals: CostSums;
+  readonly unreconciled_usd: string;
+  readonly unreconciled_requests: number;
+}
+
+export interface CostSums {
+  readonly requests: number;
+  readonly failed: number;
+  readonly attempts: number;
+  readonly unpriced_requests: number;
+  readonly usage: {
+    readonly input_tokens: number;
+    readonly output_tokens: number;
+    readonly cache_read_tokens: number;
+  };
+  /** Null where the price is not known. */
+  readonly cost_usd: string | null;
+  /** 0 to 1, of all costs. */
+  readonly share: number | null;
+}
+
+export interface CostRow extends CostSums {
+  readonly key: Readonly<Record<string, string | null>>;
+}
+
+export interface BudgetData {
+  readonly tenant: string | null;
+  readonly period: string;
+  readonly limit_usd: string;
+  readonly spent_usd: string;
+  readonly reserved_usd: string;
+  readonly remaining_usd: string;
+  readonly used: number | null;
+  readonly state: Level;
+  readonly resets_at: string;
+  readonly burn_usd_per_day: string | null;
+  readonly forecast: {
+    readonly mean_usd: string;
+    readonly low_usd: string;
+    readonly high_usd: string;
+  } | null;
+  readonly forecast_reason: string | null;
+}
+
+export interface TenantData {
+  readonly name: string;
+  readonly status: TenantStatus;
+  readonly limits: {
+    readonly requests_per_minute: number | null;
+    readonly tokens_per_minute: number | null;
+    readonly cost_per_hour_usd: string | null;
+    readonly max_concurrent: number | null;
+  };
+  readonly usage: {
+    readonly requests_this_minute: number;
+    readonly tokens_this_minute: number;
+    readonly cost_this_hour_usd: string;
+    readonly in_flight: number;
+  };
+  readonly refusals_24h: number;
+}
+
+export interface AlertData {
+  readonly tenant: string | null;
+  readonly period: string;
+  readonly threshold: number;
+  readonly at: string;
+  readonly resolved_at: string | null;
+}
+
+export interface Times {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
+
+export interface TargetData {
+  readonly provider: string;
+  readonly model: string;
+  readonly attempts: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  readonly first_token_ms: Times;
+  readonly total_ms: Times;
+  readonly tokens_per_s: number | null;
+  readonly errors: readonly { readonly code: string; readonly count: number }[];
+  readonly latency: readonly number[];
+}
+
+export interface PerformanceData {
+  readonly attempts: number;
+  readonly since: string | null;
+  readonly is_complete: boolean;
+  readonly latency_bounds_ms: readonly number[];
+  readonly targets: readonly TargetData[];
+}
+
+export interface MinuteData {
+  readonly at: string;
+  readonly count: number;
+  readonly failed: number;
+}
+
+export interface ActivityData {
+  readonly is_complete: boolean;
+  readonly requests: readonly MinuteData[];
+  readonly providers: Readonly<Record<string, readonly MinuteData[]>>;
+}
+
+export interface FailoverData {
+  readonly at: string;
+  readonly request: string;
+  readonly tenant: string;
+  readonly from: string;
+  readonly to: string;
+  readonly code: string | null;
+  readonly outcome: string | null;
+}
+
+/** An event; its further members depend on its type. */
+export interface EventData {
+  readonly seq: number;
+  readonly at: string;
+  readonly type: string;
+  readonly [member: string]: Json;
+}
+
+export interface CircuitData {
+  readonly provider: string;
+  readonly operation: string;
+  readonly state: CircuitState;
+  readonly forced: "open" | "closed" | null;
+  readonly failures_in_window: number;
+  readonly requests_in_window: number;
+  readonly success_rate: number | null;
+  readonly opened_at: string | null;
+  readonly retry_at: string | null;
+  readonly last_error: string | null;
+  readonly hold: { readonly code: string; readonly until: string } | null;
+}
+
+export interface RequestData {
+  readonly id: string;
+  readonly tenant: string;
+  readonly requested_model: string;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+  readonly outcome: string;
+  readonly error_code: string | null;
+  readonly attempts: number;
+  readonly provider: string | null;
+  readonly model: string | null;
+  readonly first_token_ms: number | null;
+  readonly input_tokens: number;
+  readonly output_tokens: number;
+  readonly cost_usd: string | null;
+}
+
+const NO_COSTS: CostsData = {
+  range: { since: "", until: "", tz: "UTC" },
+  by: [],
+  rows: [],
+  totals: {
+    ...{ requests: 0, failed: 0, attempts: 0, unpriced_requests: 0, cost_usd: "0", share: null },
+    usage: { input_tokens: 0, output_tokens: 0, cache_read_tokens: 0 },
+  },
+  unreconciled_usd: "0",
+  unreconciled_requests: 0,
+};
+
+/** Where the view shows nothing of it. */
+export const NOTHING_SHOWN = {
+  ...{ costs: NO_COSTS, tenant_costs: NO_COSTS, spending: NO_COSTS },
+  ...{ budgets: [], tenants: [], alerts: [], failovers: [], circuits: [], requests: [] },
+  performance: { attempts: 0, since: null, is_complete: true, latency_bounds_ms: [], targets: [] },
+  activity: { is_complete: true, requests: [], providers: {} },
+} satisfies Partial<DashboardData>;

@@ -1,0 +1,94 @@
+import type { Paint } from "../output/style.ts";
+import type { AlertData, CircuitData, DashboardData, EventData, FailoverData } from "./data.ts";
+import { clockTime, percent } from "./figures.ts";
+import type { Line, Span } from "./line.ts";
+import { isWide, type Look, signsOf } from "./look.ts";
+import { nothing, type Panel } from "./panel.ts";
+
+/** What went wrong or was switched, the newest first: failovers, and what the daemon says of its circuits. */
+export function happenedPanel({ at: now, failovers, circuits, events }: DashboardData, look: Look): Panel {
+  const happened = [
+    ...failovers.map((each): Happening => ({ at: each.at, spans: failoverSpans(each, look) })),
+    ...(events
+      ? events.map((event) => ({ at: event.at, spans: eventSpans(event, look) }))
+      : openings(circuits)),
+  ].toSorted((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
+  const title = "Happened";
+  if (happened.length === 0) return { title, lines: nothing("no failover, and no circuit that opened") };
+  return { title, lines: happened.map((each) => happeningLine(each, now)), least: 3 };
+}
+
+/** The budgets that reached a threshold, the newest first; nothing where none did. */
+export function alertPanels({ at: now, alerts }: DashboardData): readonly Panel[] {
+  if (alerts.length === 0) return [];
+  const lines = alerts.map((alert) => happeningLine({ at: alert.at, spans: alertSpans(alert) }, now));
+  return [{ title: "Alerts", lines, least: Math.min(2, lines.length) }];
+}
+
+/** The day is said of what was not today. */
+function happeningLine({ at, spans }: Happening, now: string): Line {
+  const day = at.slice(0, 10) === now.slice(0, 10) ? "" : `${at.slice(5, 10)} `;
+  return [[`  ${day}${clockTime(at)}  `, "dim"], ...spans];
+}
+
+interface Happening {
+  readonly at: string;
+  readonly spans: readonly Span[];
+}
+
+const alertSpans = ({ tenant, period, threshold, resolved_at }: AlertData): readonly Span[] => [
+  ["budget    ", threshold >= 1 ? "red" : "yellow"],
+  [`${tenant ?? "everything"}, ${period}: ${percent(threshold)} reached`],
+  [resolved_at === null ? "" : ", below it again", "dim"],
+];
+
+function failoverSpans({ from, to, code, request }: FailoverData, look: Look): readonly Span[] {
+  const { arrow } = signsOf(look.ascii);
+  return [
+    ["failover  ", "yellow"],
+    [`${from} ${arrow} ${to}${code ? `: ${code}` : ""}`],
+    [isWide(look) ? `  ${request}` : "", "dim"],
+  ];
+}
+
+/** Without a daemon only what is open now is known. */
+const openings = (circuits: readonly CircuitData[]): readonly Happening[] =>
+  circuits.flatMap(({ opened_at: at, state, provider, operation, last_error }): readonly Happening[] =>
+    at === null || state === "closed"
+      ? []
+      : [
+          {
+            at,
+            spans: [
+              ["circuit   ", "red"],
+              [`${provider} ${operation}: ${state}${last_error === null ? "" : `, ${last_error}`}`],
+            ],
+          },
+        ],
+  );
+
+const PAINTS: Readonly<Record<string, Paint>> = {
+  open: "red",
+  half_open: "yellow",
+  closed: "green",
+  healthy: "green",
+  degraded: "yellow",
+  down: "red",
+};
+
+/** An event of the daemon: what it is of, and what changed. */
+function eventSpans({ type, at: _at, seq: _seq, ...facts }: EventData, look: Look): readonly Span[] {
+  const { arrow } = signsOf(look.ascii);
+  const subject = [facts.provider, facts.operation, facts.tenant]
+    .filter((each) => each !== undefined)
+    .join(" ");
+  const { from, to } = facts;
+  const change = to === undefined ? "" : `${from === undefined ? "" : `${from} ${arrow} `}${to}`;
+  const known = new Set(["provider", "operation", "tenant", "from", "to", "seq"]);
+  const rest = Object.entries(facts).filter(
+    ([name, value]) => !known.has(name) && value !== null && value !== "",
+  );
+  const words = rest.map(([name, value]) => `${name} ${String(value)}`).join(", ");
+  const said = [subject, change, words].filter((text) => text !== "").join("  ");
+  return [[`${type} `.padEnd(10), PAINTS[String(to)] ?? "cyan"], [said]];
+}

@@ -1,0 +1,126 @@
+import { activityPanel } from "../activity.ts";
+import { budgetPanel } from "../budgets.ts";
+import type { CircuitData, DashboardData } from "../data.ts";
+import { clockTime, count, counted, duration, percent, usd } from "../figures.ts";
+import { alertPanels, happenedPanel } from "../happened.ts";
+import { beside, type Line, pad, type Span } from "../line.ts";
+import { barOf, type Look, signsOf } from "../look.ts";
+import { HEALTH_PAINTS, STATE_PAINTS } from "../paints.ts";
+import { nothing, type Panel, stacked } from "../panel.ts";
+import { costName } from "../rows.ts";
+import { RANGE_WORDS, type State } from "../state.ts";
+
+/** From so many columns on two blocks stand side by side. */
+const WIDE = 140;
+
+/** Everything at a glance. */
+export function overview(data: DashboardData, state: State, look: Look): readonly Line[] {
+  if (look.columns < WIDE) {
+    return stacked(
+      [
+        totalsPanel(data, state, look),
+        activityPanel(data, look),
+        providerPanel(data),
+        budgetPanel(data, look),
+        ...alertPanels(data),
+        happenedPanel(data, look),
+      ],
+      look,
+    );
+  }
+  const columns = Math.floor((look.columns - 2) / 2);
+  const half = { ...look, columns };
+  const blocks = [
+    [totalsPanel(data, state, half), providerPanel(data), modelPanel(data, half)],
+    [activityPanel(data, half), budgetPanel(data, half), ...alertPanels(data), happenedPanel(data, half)],
+  ];
+  return beside(
+    blocks.map((panels) => ({ lines: stacked(panels, half), columns })),
+    signsOf(look.ascii).ellipsis,
+  );
+}
+
+function totalsPanel({ costs, in_flight, waiting }: DashboardData, { range }: State, look: Look): Panel {
+  const { totals } = costs;
+  const { usage } = totals;
+  const failed = totals.requests === 0 ? null : totals.failed / totals.requests;
+  const unpriced =
+    totals.unpriced_requests > 0 ? `, ${counted(totals.unpriced_requests, "unpriced request")}` : "";
+  const running = in_flight === null ? [] : [`${count(in_flight)} running, ${count(waiting ?? 0)} waiting`];
+  const line: Line = [
+    ["  "],
+    [usd(totals.cost_usd), "bold"],
+    [unpriced, "yellow"],
+    [`  ${counted(totals.requests, "request")}, `],
+    [`${count(totals.failed)} failed (${percent(failed)})`, totals.failed > 0 ? "red" : "dim"],
+  ];
+  const tokens: Line = [
+    [
+      `  ${count(usage.input_tokens)} tokens in (${count(usage.cache_read_tokens)} cached), ${count(usage.output_tokens)} out`,
+    ],
+    [running.map((text) => `  ${signsOf(look.ascii).dot}  ${text}`).join("")],
+  ];
+  return { title: "Totals", note: RANGE_WORDS[range], lines: [line, tokens] };
+}
+
+/** One line for each provider: health, circuits, and how it did lately. */
+function providerPanel(data: DashboardData): Panel {
+  const title = "Providers";
+  const names = [...new Set(data.circuits.map(({ provider }) => provider))];
+  if (names.length === 0) return { title, lines: nothing("none is configured: riptide config init") };
+  const width = Math.min(24, Math.max(...names.map((name) => name.length)));
+  const lines = names.map((name): Line => [[`  ${pad(name, width)}  `], ...providerSpans(name, data)]);
+  return { title, lines, least: Math.min(3, lines.length) };
+}
+
+function providerSpans(name: string, { circuits, health, performance }: DashboardData): readonly Span[] {
+  const own = circuits.filter(({ provider }) => provider === name);
+  const worst =
+    own.find(({ state }) => state === "open") ?? own.find(({ state }) => state !== "closed") ?? own[0];
+  const looked = health?.find((each) => each.name === name);
+  const targets = performance.targets.filter(({ provider }) => provider === name);
+  const attempts = targets.reduce((sum, each) => sum + each.attempts, 0);
+  const failed = targets.reduce((sum, each) => sum + each.failed, 0);
+  const p95 = Math.max(0, ...targets.map(({ total_ms }) => total_ms.p95 ?? 0));
+  const lately =
+    attempts === 0
+      ? "not asked lately"
+      : `${counted(attempts, "attempt")}, ${percent(1 - failed / attempts)} ok${p95 > 0 ? `, p95 ${duration(p95)}` : ""}`;
+  return [
+    ...(health
+      ? [[pad(looked?.status ?? "unknown", 13), HEALTH_PAINTS[looked?.status ?? ""] ?? "dim"] as const]
+      : []),
+    ...(worst ? circuitSpans(worst) : []),
+    [lately, failed > 0 ? "yellow" : "dim"],
+  ];
+}
+
+const circuitSpans = ({ state, retry_at, hold }: CircuitData): readonly Span[] => [
+  [pad(hold && state === "closed" ? "held" : state, 10), hold ? "yellow" : STATE_PAINTS[state]],
+  [
+    retry_at !== null && state !== "closed"
+      ? `retry ${clockTime(retry_at)}  `
+      : hold
+        ? `until ${clockTime(hold.until)}  `
+        : "",
+  ],
+];
+
+/** What cost most, where there is room for it. */
+function modelPanel({ costs }: DashboardData, look: Look): Panel {
+  const rows = costs.rows.slice(0, 20);
+  const title = "Costs by model";
+  if (rows.length === 0) return { title, lines: nothing("no requests in this range") };
+  const width = Math.min(40, Math.max(...rows.map((row) => costName(row).length)));
+  const largest = Math.max(...rows.map(({ cost_usd }) => Number(cost_usd ?? 0)));
+  const lines = rows.map((row): Line => {
+    const room = Math.max(4, look.columns - width - 34);
+    return [
+      [
+        `  ${pad(costName(row), width)}  ${pad(usd(row.cost_usd), 11, "right")}  ${pad(count(row.requests), 6, "right")}  `,
+      ],
+      [barOf(Number(row.cost_usd ?? 0), largest, room, look.ascii), "cyan"],
+    ];
+  });
+  return { title, lines, least: 3 };
+}

@@ -1,0 +1,169 @@
+import { describe, expect, it } from "vitest";
+import { createPainter } from "../../src/output/style.ts";
+import { NOTHING_SHOWN } from "../../src/tui/data.ts";
+import { frame } from "../../src/tui/frame.ts";
+import { lineWidth, plainText } from "../../src/tui/line.ts";
+import { onceText } from "../../src/tui/once.ts";
+import { firstState, type State, VIEWS, type View } from "../../src/tui/state.ts";
+import { AT, budget, circuit, sample } from "./sample.ts";
+
+const stateOf = (view: View, more: Partial<State> = {}): State => ({
+  ...firstState({ view, range: "month", isReadOnly: false }),
+  ...more,
+});
+const FRESH = { trouble: undefined };
+
+function screen(view: View, columns = 80, rows = 24, more: Partial<State> = {}): string {
+  const lines = frame(sample(), stateOf(view, more), { columns, rows, ascii: false }, FRESH);
+  return lines.map((line) => plainText(line).trimEnd()).join("\n");
+}
+
+describe("every view", () => {
+  const sizes = [
+    [60, 15],
+    [80, 24],
+    [97, 31],
+    [139, 40],
+    [200, 60],
+    [400, 20],
+  ] as const;
+
+  const looks = sizes.flatMap(([columns, rows]) => [false, true].map((ascii) => ({ columns, rows, ascii })));
+
+  it.each(VIEWS)("fills the screen and no more of it, at every size: %s", (view) => {
+    for (const look of looks) {
+      for (const data of [sample(), { ...NOTHING_SHOWN, ...EMPTY }]) {
+        const lines = frame(data, stateOf(view), look, FRESH);
+        const wide = lines.filter((line) => lineWidth(line) > look.columns);
+        expect([look, lines.length, wide.map(plainText)]).toEqual([look, look.rows, []]);
+      }
+    }
+  });
+
+  it.each(VIEWS)("is ASCII alone where that is asked for: %s", (view) => {
+    for (const look of looks.filter(({ ascii }) => ascii)) {
+      const text = frame(sample(), stateOf(view), look, FRESH).map(plainText).join("");
+      expect(text).toMatch(/^[\x20-\x7e]*$/);
+    }
+  });
+
+  it.each(VIEWS)("says where there is nothing to show, and makes nothing up: %s", (view) => {
+    const look = { columns: 100, ascii: true, painter: createPainter(false) };
+    const text = onceText({ ...NOTHING_SHOWN, ...EMPTY }, stateOf(view), look);
+    expect(text).toMatch(/no |none|nothing/);
+    expect(text).not.toMatch(/NaN|undefined|null|Infinity/);
+  });
+});
+
+const EMPTY = { source: "ledger", at: AT, in_flight: null, waiting: null, health: null } as const;
+
+describe("the overview", () => {
+  it("shows totals, providers, budgets, alerts and what happened at 80 by 24", () => {
+    const text = screen("overview");
+    expect(text).toContain("$0.02500  76 requests, 3 failed (3.9%)");
+    expect(text).toContain("3 running, 1 waiting");
+    expect(text).toMatch(/main {4}degraded +closed +20 attempts, 75% ok, p95 180 ms/);
+    expect(text).toMatch(/broken +unknown +open +retry 09:35:17 +not asked lately/);
+    expect(text).toMatch(/search, day +█+.* 90\.0% {2}\$0\.04500 of \$0\.05000/);
+    expect(text).toContain("09:20:00  budget    search, day: 80% reached");
+    expect(text).toContain("09:34:49  failover  main/fast → second/fast: rate_limited");
+  });
+
+  it("tells of an open circuit where no daemon keeps events", () => {
+    const data = sample({ source: "ledger", health: null });
+    const lines = frame(data, stateOf("overview"), { columns: 100, rows: 40, ascii: false }, FRESH);
+    expect(lines.map(plainText).join("\n")).toContain(
+      "09:34:30  circuit   broken completion: open, provider_error",
+    );
+    expect(plainText(lines[0] ?? [])).toContain("no daemon 09:35:00");
+  });
+
+  it("says what a budget will come to only where that is known", () => {
+    const forecast = { mean_usd: "0.6", low_usd: "0.4", high_usd: "0.8" };
+    const text = (budgets: readonly ReturnType<typeof budget>[]) =>
+      frame(sample({ budgets }), stateOf("costs"), { columns: 120, rows: 40, ascii: false }, FRESH)
+        .map(plainText)
+        .join("\n");
+    expect(text([budget()])).toContain("$0.06300/day so far");
+    expect(text([budget()])).not.toContain("forecast");
+    expect(text([budget({ forecast })])).toContain("forecast $0.6000, over it");
+    const near = { mean_usd: "0.45", low_usd: "0.4", high_usd: "0.8" };
+    expect(text([budget({ forecast: near })])).toContain("forecast $0.4500, may go over");
+  });
+});
+
+describe("the other views", () => {
+  it("shows costs by model, with what the rows add up to", () => {
+    const text = screen("costs");
+    expect(text).toContain("─ $0.02500 this month, by cost ");
+    expect(text).toMatch(/› second\/fast +66 +3 +726 +0 +1k +\$0\.02190 +86\.9%/);
+    expect(text).toContain("most $0.02100, last $0.02100");
+  });
+
+  it("shows tenants beside their limits", () => {
+    expect(screen("tenants", 120)).toMatch(
+      /search +throttled +24\/60 +654 +\$0\.008600 +1\/4 +21 +24 +\$0\.008600/,
+    );
+  });
+
+  it("shows a histogram of the chosen target, and none of fewer than five answers", () => {
+    const text = screen("performance", 80, 30, { selected: 1 });
+    expect(text).toContain("Latency of main/fast");
+    expect(text).toMatch(/to 100 ms {2}█{46} 9 \(60%\)/);
+    expect(text).toContain("rate_limited 5");
+    const few = sample();
+    const performance = {
+      ...few.performance,
+      targets: few.performance.targets.map((each) => ({ ...each, latency: [1, 2] })),
+    };
+    const lines = frame(
+      { ...few, performance },
+      stateOf("performance"),
+      { columns: 80, rows: 24, ascii: false },
+      FRESH,
+    );
+    expect(lines.map(plainText).join("\n")).toContain("5 answers are the least for a histogram");
+  });
+
+  it("shows circuits with the time until they are tried again, and the last hour of each provider", () => {
+    const text = screen("circuits", 120);
+    expect(text).toMatch(/broken +completion +open +10\/10 +0% +in 17 s +provider_error/);
+    expect(text).toMatch(/main +·{59}▲/);
+    expect(text).toMatch(/second +·{59}▪/);
+    expect(text).toMatch(/broken +·{59}✖/);
+  });
+
+  it("shows until when a provider is held, where that is longer", () => {
+    const held = circuit({ hold: { code: "rate_limited", until: "2026-11-23T09:36:00Z" } });
+    const lines = frame(
+      sample({ circuits: [held] }),
+      stateOf("circuits"),
+      { columns: 120, rows: 24, ascii: false },
+      FRESH,
+    );
+    expect(lines.map(plainText).join("\n")).toMatch(/closed, held: rate_limited +0\/6 +100% +in 1 m/);
+  });
+
+  it("keeps the chosen request on the screen", () => {
+    expect(screen("requests", 160, 24, { selected: 35 })).toMatch(/› .*rq_0036/);
+    expect(screen("requests", 160, 24)).toMatch(/› .*rq_0001/);
+  });
+
+  it("leaves out columns before it cuts what matters", () => {
+    expect(screen("requests", 60, 20)).toMatch(/second\/fast +ok +90 ms +\$0\.0003320/);
+    expect(screen("requests", 60, 20)).not.toContain("ttft");
+  });
+});
+
+it("says in one line that the screen is too small", () => {
+  const lines = frame(sample(), stateOf("overview"), { columns: 20, rows: 5, ascii: false }, FRESH);
+  expect(lines.map(plainText)).toEqual(["20x5 is too small: 6"]);
+});
+
+it("says why the figures are not of now, and keeps showing them", () => {
+  const trouble = "no daemon at /run/x.sock";
+  const lines = frame(sample(), stateOf("costs"), { columns: 80, rows: 24, ascii: false }, { trouble });
+  expect(plainText(lines[0] ?? [])).toContain("not up to date");
+  expect(plainText(lines.at(-1) ?? [])).toContain(trouble);
+  expect(lines.map(plainText).join("\n")).toContain("second/fast");
+});
