@@ -38,7 +38,7 @@ describe("the command line", () => {
     [["help", "enviroment"], 'no help on "enviroment"', 'did you mean "environment"?'],
     [["models", "-o", "yaml"], "models list cannot print yaml", "it prints text, json"],
     [["complete", "hi", "-o", "csv"], "complete cannot print csv", "it prints text, json, jsonl"],
-    [["dashboard"], 'unknown command "dashboard"', ""],
+    [["dashbord"], 'unknown command "dashbord"', "did you mean dashboard?"],
   ])("refuses %j with exit 2 and says what it might have been", async (args, message, guess) => {
     const place = await stage.workplace();
     const { code, stdout, stderr } = await place.run(args);

@@ -1,3 +1,4 @@
+import { VIEWS } from "../../tui/state.ts";
 import type { Command } from "../command.ts";
 import type { Flag } from "../flags.ts";
 import { GLOBAL_FLAGS } from "../global-flags.ts";
@@ -143,6 +144,7 @@ function argumentsOf({ usage, path }: Command, commands: readonly Command[]): Ki
   if (/PROVIDER/.test(usage) || (usage === "NAME" && path[0] === "providers")) return "providers";
   if (usage.includes("TENANT")) return "tenants";
   if (/FILE|PATH/.test(usage)) return "files";
+  if (usage.includes("VIEW")) return VIEWS.map(bare);
   return /^[a-z|]+$/.test(usage) ? usage.split("|").map(bare) : [];
 }
 

@@ -54,14 +54,15 @@ const ZSH = String.raw`#compdef riptide
 # zsh completion of riptide
 _riptide() {
   local -a lines values
-  local line
+  local line word text
   lines=("\${(@f)$(riptide __complete -- "\${(@Q)words[2,CURRENT]}" 2>/dev/null)}")
   if [[ $lines[1] == :files ]]; then
     _files
     return
   fi
   for line in $lines; do
-    [[ -n $line ]] && values+=("\${\${line%%$'\t'*}//:/\\:}:\${line#*$'\t'}")
+    word=\${\${line%%$'\t'*}//:/\\:} text=\${line#*$'\t'}
+    [[ -n $word ]] && values+=("$word\${text:+:$text}")
   done
   _describe -t riptide riptide values
 }

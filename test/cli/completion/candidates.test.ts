@@ -33,6 +33,10 @@ describe("what a command line offers", () => {
       ["completion", ""],
       ["bash", "zsh", "fish"],
     ],
+    [
+      ["dashboard", "c"],
+      ["costs", "circuits"],
+    ],
     [["complete", "--model", ""], NAMES.models],
     [["complete", "-m", "mock"], ["mock/small"]],
     [["complete", "--model=oll"], ["--model=ollama/llama3.2:1b"]],
