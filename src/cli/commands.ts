@@ -133,10 +133,10 @@ export const COMMANDS: readonly Command[] = [
   ...LEDGER_COMMANDS,
   {
     path: ["config", "init"],
-    summary: "write a commented providers.yaml",
+    summary: "write a commented providers.yaml; at a terminal three questions say what is in it",
     usage: "",
     flags: [
-      { name: "providers", value: "A,B", text: "provider types to write entries for" },
+      { name: "providers", value: "A,B", text: "provider types to write entries for, and no question" },
       { name: "force", text: "replace an existing file" },
       { name: "print", text: "print it instead" },
     ],

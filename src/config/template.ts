@@ -37,13 +37,24 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   mock: { lines: ['reply: "Mock response to: {{prompt}}"'], model: "mock-small" },
 };
 
+/** What a first configuration says beyond its providers. */
+export interface TemplateChoices {
+  /** By type, the model its first alias names in place of the usual one. */
+  readonly models?: Readonly<Record<string, string>> | undefined;
+  /** Dollars, as a decimal. */
+  readonly monthlyLimitUsd?: string | undefined;
+}
+
 /**
  * A commented first configuration for provider types, in that order.
  * @throws RiptideError `usage` for a type without a template.
  */
-export function initTemplate(types: readonly string[]): string {
+export function initTemplate(
+  types: readonly string[],
+  { models = {}, monthlyLimitUsd }: TemplateChoices = {},
+): string {
   const entries = types.map((type) => ({ type, entry: entryOf(type) }));
-  const targets = entries.map(({ type, entry }) => `${type}/${entry.model}`);
+  const targets = entries.map(({ type, entry }) => targetText(`${type}/${models[type] ?? entry.model}`));
   return `# RipTide configuration. Every key: riptide config show --effective, or riptide config schema
 # A variable such as ${reference("NAME")} is put in when the file is used; keys stay out of the file.
 version: 1
@@ -61,10 +72,20 @@ models:
 # timeouts: default           # 5 s for an answer; or strict (3 s), relaxed (10 s), or a map of values
 # circuit_breaker: default    # or strict, lenient, or a map of values
 
-# budgets:
-#   - { limit: 50, period: month }   # US dollars, for the whole installation
-`;
+${budgetText(monthlyLimitUsd)}`;
 }
+
+/** A colon could end a key, so only what is plain stands without quotes. */
+const targetText = (target: string): string => (/^[\w./-]+$/.test(target) ? target : JSON.stringify(target));
+
+const budgetText = (limitUsd: string | undefined): string =>
+  limitUsd === undefined
+    ? `# budgets:
+#   - { limit: 50, period: month }   # US dollars, for the whole installation
+`
+    : `budgets:
+  - { limit: ${limitUsd}, period: month }   # US dollars, for the whole installation
+`;
 
 function entryOf(type: string): Entry {
   const entry = Object.hasOwn(ENTRIES, type) ? ENTRIES[type] : undefined;

@@ -5,6 +5,7 @@ import type { CompletionOperation } from "../../engine/operation.ts";
 import { survey } from "../../engine/survey.ts";
 import { worstOf } from "../../output/worst.ts";
 import type { Call } from "../command.ts";
+import { canAsk, openAsker } from "../question.ts";
 import type { Session } from "../session.ts";
 import { moneyOf } from "../values.ts";
 
@@ -35,28 +36,13 @@ export async function confirmCost(
   });
 }
 
-/** One line from the terminal; false where there is none to ask on, or it ends. @throws RiptideError `cancelled` */
-async function asked({ io, given }: Call, question: string): Promise<boolean> {
-  const { stdin, stderr, environment } = io;
-  if (!stdin.isTTY || !stderr.isTty || given.has("no-input") || environment.flags.noInput) return false;
-  const { createInterface } = process.getBuiltinModule("node:readline/promises");
-  const terminal = createInterface({ input: stdin, output: process.stderr, terminal: true });
-  const left = new AbortController();
-  let interrupted = false;
-  // The terminal is in raw mode, so Ctrl-C is a key and no signal.
-  terminal.on("SIGINT", () => {
-    interrupted = true;
-    left.abort();
-  });
-  terminal.on("close", () => left.abort());
+/** False where there is nobody to ask, or who says nothing. @throws RiptideError `cancelled` */
+async function asked(call: Call, question: string): Promise<boolean> {
+  if (!canAsk(call)) return false;
+  const asker = openAsker(call.io);
   try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal: left.signal })).trim());
-  } catch (error) {
-    if (!left.signal.aborted) throw error;
-    await stderr.write("\n");
-    if (interrupted) throw new RiptideError("cancelled", "interrupted by SIGINT", { exit: 130 });
-    return false;
+    return /^y(es)?$/i.test((await asker.ask(question)) ?? "");
   } finally {
-    terminal.close();
+    asker.close();
   }
 }
