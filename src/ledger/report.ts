@@ -1,3 +1,4 @@
+import type { Repriced } from "./reprice.ts";
 import { UNITS, type Unit } from "./zone.ts";
 
 /** What a report can be grouped by, tags aside. */
@@ -39,6 +40,8 @@ export interface ReportRow extends UsageGroup {
   readonly share: bigint | null;
   /** The same group in the range before; absent unless asked for. */
   readonly previous?: UsageSums | undefined;
+  /** What it would have cost at other prices; absent unless asked for. */
+  readonly repriced?: Repriced | undefined;
 }
 
 export interface CostReport {

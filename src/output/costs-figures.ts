@@ -1,9 +1,16 @@
 import { usdText } from "../core/money.ts";
 import { costOf, type ReportRow, shareOf, type UsageSums } from "../ledger/report.ts";
+import { type Repriced, repricedNano } from "../ledger/reprice.ts";
 
 /** What a group cost as a decimal string; null where it has no price. */
 export function knownUsd(sums: UsageSums): string | null {
   const nano = costOf(sums);
+  return nano === null ? null : usdText(nano);
+}
+
+/** What a group would cost at today's prices as a decimal string; null where none of it has one. */
+export function repricedUsd(repriced: Repriced): string | null {
+  const nano = repricedNano(repriced);
   return nano === null ? null : usdText(nano);
 }
 

@@ -1,7 +1,7 @@
 import { usdText } from "../core/money.ts";
 import type { ReportRow } from "../ledger/report.ts";
 import type { Costs } from "./costs.ts";
-import { changeOf, knownUsd, ratioOf } from "./costs-figures.ts";
+import { changeOf, knownUsd, ratioOf, repricedUsd } from "./costs-figures.ts";
 import { type CsvCell, csvText } from "./csv.ts";
 import { oneLine } from "./sanitise.ts";
 
@@ -38,6 +38,9 @@ function fieldsOf({ by, totals }: Costs): readonly Field[] {
     ["previous_cost_usd", ({ previous }) => (previous ? knownUsd(previous) : null)],
     ["change", (row) => ratioOf(changeOf(row))],
   ];
+  const repriced: readonly Field[] = [
+    ["repriced_usd", (row) => (row.repriced ? repricedUsd(row.repriced) : null)],
+  ];
   return [
     ...by.map((dimension): Field => [dimension, ({ key }) => key[dimension] ?? null]),
     ["requests", ({ sums }) => sums.requests],
@@ -53,6 +56,7 @@ function fieldsOf({ by, totals }: Costs): readonly Field[] {
     ["share", ({ share }) => ratioOf(share)],
     ["unreconciled_usd", ({ sums }) => usdText(sums.unreconciledNano)],
     ...(totals.previous ? compared : []),
+    ...(totals.repriced ? repriced : []),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { formatTime } from "../core/clock.ts";
 import { humanUsd } from "../core/money.ts";
 import { costOf, type ReportRow, shareOf } from "../ledger/report.ts";
+import { repricedNano } from "../ledger/reprice.ts";
 import type { Costs } from "./costs.ts";
 import { changeOf, percentText } from "./costs-figures.ts";
 import { bar } from "./spark.ts";
@@ -101,10 +102,17 @@ const costField = (cell: Field["cell"]): Field => ({
 
 const extraFields = ({ totals, unreconciled }: Costs): readonly Field[] => [
   ...(totals.previous ? [count("change", changeText)] : []),
+  ...(totals.repriced ? [count("today", repricedText)] : []),
   ...(unreconciled ? [count("unreconciled", ({ sums }) => humanUsd(sums.unreconciledNano))] : []),
 ];
 
 const shareText = ({ share }: ReportRow): string => (share === null ? "-" : percentText(share));
+
+/** At today's prices; marked where some of it has none. */
+const repricedText = ({ repriced }: ReportRow): string =>
+  repriced
+    ? humanUsd(repricedNano(repriced)) + (repriced.unpriced > 0 && repriced.nano > 0n ? MARK : "")
+    : "-";
 
 function changeText(row: ReportRow): string {
   const change = changeOf(row);
@@ -130,6 +138,9 @@ export function closingLines({ leftOut, totals, unreconciled }: Costs): readonly
     ...(leftOut > 0 ? [`${leftOut} more ${leftOut === 1 ? "row" : "rows"}, counted in the total`] : []),
     ...(sums.unpriced > 0n
       ? [`unpriced: ${counted(sums.unpriced)} not in the cost; see riptide prices check`]
+      : []),
+    ...(totals.repriced && totals.repriced.unpriced > 0
+      ? [`today: ${totals.repriced.unpriced} attempts of models without a price are not in it`]
       : []),
     ...(sums.unreconciled > 0n
       ? [

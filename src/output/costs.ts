@@ -5,7 +5,7 @@ import type { TimeRange } from "../ledger/range.ts";
 import type { CostReport, Dimension, ReportRow } from "../ledger/report.ts";
 import type { OperationRow } from "../store/line-reader.ts";
 import { type BudgetState, budgetDocument } from "./budgets.ts";
-import { changeOf, knownUsd, ratioOf } from "./costs-figures.ts";
+import { changeOf, knownUsd, ratioOf, repricedUsd } from "./costs-figures.ts";
 
 /** Everything `riptide costs` says, in whatever format. */
 export interface Costs extends CostReport {
@@ -51,7 +51,7 @@ const rangeDocument = ({ sinceMs, untilMs }: TimeRange) => ({
   until: formatTime(untilMs),
 });
 
-function rowDocument({ sums, share, previous }: ReportRow): JsonObject {
+function rowDocument({ sums, share, previous, repriced }: ReportRow): JsonObject {
   return {
     requests: Number(sums.requests),
     failed: Number(sums.failed),
@@ -73,5 +73,6 @@ function rowDocument({ sums, share, previous }: ReportRow): JsonObject {
       previous: { requests: Number(previous.requests), cost_usd: knownUsd(previous) },
       change: ratioOf(changeOf({ sums, previous })),
     }),
+    ...(repriced && { repriced_usd: repricedUsd(repriced), repriced_unpriced_attempts: repriced.unpriced }),
   };
 }

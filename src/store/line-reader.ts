@@ -65,6 +65,8 @@ export interface AttemptRow {
   readonly priceVersion: string | null;
   /** 0 for a line without a price, see {@link lineCost}. */
   readonly costNano: bigint;
+  readonly operationStartedMs: bigint;
+  readonly operationOutcome: string;
 }
 
 /** Operations in the order they began, one at a time. */
@@ -162,7 +164,8 @@ const ATTEMPTS = `SELECT o.id, a.n, o.tenant, o.requested_model AS requestedMode
     a.provider_request_id AS providerRequestId, a.started AS startedMs, a.ended AS endedMs, a.ttft_ms AS firstTokenMs,
     a.input_tokens AS inputTokens, a.cached_tokens AS cacheReadTokens, a.cache_write_tokens AS cacheWriteTokens,
     a.output_tokens AS outputTokens, a.reasoning_tokens AS reasoningTokens, a.usage_source AS usageSource,
-    a.usage_note AS usageNote, a.price_version AS priceVersion, a.cost_nano AS costNano
+    a.usage_note AS usageNote, a.price_version AS priceVersion, a.cost_nano AS costNano,
+    o.started AS operationStartedMs, o.outcome AS operationOutcome
   FROM operations o CROSS JOIN attempts a ON a.operation = o.seq
   WHERE ${COUNTED} ORDER BY o.started, o.seq, a.n`;
 

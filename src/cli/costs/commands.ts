@@ -62,6 +62,11 @@ export const COSTS_COMMANDS: readonly Command[] = [
         text: "list the requests whose process died, which count as what they had reserved",
         group: "Rows",
       },
+      {
+        name: "reprice",
+        text: "beside what was booked, what the same tokens cost at today's prices",
+        group: "Rows",
+      },
       { name: "strict-prices", text: "fail when a request has no price", group: "Rows" },
       {
         name: "html",
@@ -74,6 +79,7 @@ export const COSTS_COMMANDS: readonly Command[] = [
       "riptide costs --since 7d --by model",
       "riptide costs --tenant acme --by day --tz Europe/Berlin -o csv",
       "riptide costs --since 30d --compare previous --json",
+      "riptide costs --since 30d --by model --reprice",
       "riptide costs report --since 30d --html report.html",
     ],
     formats: ["json", "csv", "md"],

@@ -1,5 +1,7 @@
+import type { LoadedConfig } from "../../config/load.ts";
 import { type Costs, costsDocument } from "../../output/costs.ts";
 import { readCosts, type WantedCosts, wantedCosts } from "../../output/read-costs.ts";
+import type { Database } from "../../store/database.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument, printText } from "../print.ts";
 import { withLedger } from "./ledger.ts";
@@ -17,9 +19,10 @@ export const run: Run = async (call) => {
 };
 
 async function printed(call: Call, wanted: WantedCosts, nowMs: number): Promise<Costs> {
-  const { costs, series } = await withLedger(call, (database, config) => {
+  const { costs, series } = await withLedger(call, async (database, config, loaded) => {
+    const repriced = await repricing(call, wanted, { database, loaded });
     const read = () => ({
-      costs: readCosts(wanted, { database, config, nowMs }),
+      costs: repriced(readCosts(wanted, { database, config, nowMs })),
       series: database && isDecorated(call) ? readSeries(database, wanted.ask, nowMs) : undefined,
     });
     return database ? database.read(read) : read();
@@ -35,17 +38,33 @@ async function written(
   { file, nowMs }: { readonly file: string; readonly nowMs: number },
 ): Promise<Costs> {
   const { htmlReport, writePage } = await import("./html.ts");
-  const { costs, page } = await withLedger(call, (database, config, loaded) =>
-    htmlReport(call, wanted, () => readCosts(wanted, { database, config, nowMs }), {
-      database,
-      loaded,
-      nowMs,
-    }),
-  );
+  const { costs, page } = await withLedger(call, async (database, config, loaded) => {
+    const repriced = await repricing(call, wanted, { database, loaded });
+    const read = () => repriced(readCosts(wanted, { database, config, nowMs }));
+    return htmlReport(call, wanted, read, { database, loaded, nowMs });
+  });
   await writePage(file, page, call.io);
   if (call.format === "text") await printText(call, `${file}\n`);
   else await print(call, costs, undefined);
   return costs;
+}
+
+interface Books {
+  readonly database: Database | undefined;
+  readonly loaded: Pick<LoadedConfig, "config" | "registry">;
+}
+
+/** `--reprice`: what puts today's prices beside a report; one that was not asked for stays as it is. */
+async function repricing(
+  call: Call,
+  { ask }: WantedCosts,
+  { database, loaded }: Books,
+): Promise<(costs: Costs) => Costs> {
+  if (!call.given.has("reprice")) return (costs) => costs;
+  const { pricesToday } = await import("./prices-today.ts");
+  const { withRepriced } = await import("../../output/read-repriced.ts");
+  const prices = database ? await pricesToday(call, loaded, database, ask.range.sinceMs) : new Map();
+  return (costs) => withRepriced(costs, database, ask, prices);
 }
 
 /** Bars and a sparkline are for people at a terminal. */
