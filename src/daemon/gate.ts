@@ -31,6 +31,8 @@ export interface Gate {
    * @throws RiptideError `shutting_down`, `overloaded_local`, `tenant_busy`, or the signal's reason
    */
   enter(knock: Knock): Promise<Turn>;
+  /** Why nobody is let in now, whoever asks. */
+  refusal(): RiptideError | undefined;
   /** Requests that work now. */
   inFlight(): number;
   /** Requests that wait. */
@@ -83,6 +85,7 @@ export function createGate(clock: Clock = systemClock, pressure: Pressure = crea
       const queueMs = isNext ? 0 : await waitFor(knock);
       return turnOf(knock, queueMs, leave);
     },
+    refusal,
     inFlight: occupancy.total,
     waiting: room.size,
     drain() {

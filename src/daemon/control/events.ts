@@ -6,6 +6,7 @@ import type { EventRing } from "../events/ring.ts";
 import { type Exchange, headerOf } from "../http/exchange.ts";
 import { streamBody } from "../http/stream-body.ts";
 import type { Handler } from "./control-route.ts";
+import { refuseOthers } from "./parameters.ts";
 
 /**
  * `GET /riptide/v1/events`: each event as a line of NDJSON, or as a server-sent event where that is accepted. It begins
@@ -17,8 +18,10 @@ export const events: Handler = async (exchange, { watching, daemon }) => {
   const ask = askOf(exchange, ring);
   const isSse = (headerOf(exchange, "accept") ?? "").includes("text/event-stream");
   const textOf = isSse ? eventFrame : eventLine;
+  const type = isSse ? "text/event-stream" : "application/x-ndjson";
+  if (exchange.method === "HEAD") return { text: "", type };
   const body = streamBody(exchange);
-  body.open({ "content-type": isSse ? "text/event-stream" : "application/x-ndjson" });
+  body.open({ "content-type": type });
   exchange.response.flushHeaders();
   for await (const event of following(ring, ask, exchange.signal)) {
     if (ask.types && !ask.types.has(event.type)) continue;
@@ -40,6 +43,7 @@ interface EventsAsk {
 /** @throws RiptideError `usage` */
 function askOf(exchange: Exchange, ring: EventRing): EventsAsk {
   const query = exchange.query();
+  refuseOthers(query, ["since", "type", "follow"]);
   const since = query.get("since") ?? headerOf(exchange, "last-event-id");
   const follow = query.get("follow") ?? "true";
   if (follow !== "true" && follow !== "false") {

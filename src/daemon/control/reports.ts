@@ -1,5 +1,4 @@
 import { RiptideError } from "../../core/errors.ts";
-import type { Words } from "../../ledger/words.ts";
 import { costsDocument } from "../../output/costs.ts";
 import { healthDocument } from "../../output/health.ts";
 import { readCosts, wantedCosts } from "../../output/read-costs.ts";
@@ -7,6 +6,7 @@ import { whyDocument } from "../../output/why.ts";
 import { readStory } from "../../store/stories.ts";
 import { type Handler, lastSegment } from "./control-route.ts";
 import { atOnce } from "./ledger.ts";
+import { wordsOf } from "./parameters.ts";
 
 /** `GET /riptide/v1/health`: the last look of the monitor. */
 export const health: Handler = async (_exchange, control) => ({
@@ -29,19 +29,6 @@ export const costs: Handler = async ({ query }, { daemon, ledger }) => {
   );
   return { document: costsDocument(report) };
 };
-
-/** @throws RiptideError `usage` for a parameter that would do nothing, or that was given twice */
-export function wordsOf(query: URLSearchParams, known: readonly string[]): Words {
-  for (const name of query.keys()) {
-    if (!known.includes(name)) {
-      throw new RiptideError("usage", `there is no parameter ${name.slice(0, 80)}`, {
-        reasons: [`known: ${known.join(", ")}`],
-      });
-    }
-    if (query.getAll(name).length > 1) throw new RiptideError("usage", `${name} was given twice`);
-  }
-  return { has: (name) => query.has(name), value: (name) => query.get(name) ?? undefined };
-}
 
 /** `GET /riptide/v1/requests/{id}`: what happened to a request, and why. */
 export const request: Handler = async (exchange, { ledger }) => {

@@ -10,7 +10,7 @@ import type { EventType } from "../events/event.ts";
 import type { Control } from "./control.ts";
 import type { Handler } from "./control-route.ts";
 import { atOnce } from "./ledger.ts";
-import { wordsOf } from "./reports.ts";
+import { wordsOf } from "./parameters.ts";
 import { statusDocument } from "./status.ts";
 
 /**

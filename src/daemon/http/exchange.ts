@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Clock } from "../../core/clock.ts";
 import { ERRORS, RiptideError } from "../../core/errors.ts";
 import type { Json } from "../../core/json.ts";
+import { cutStalled } from "./stall.ts";
 
 /** The listener a request came in by, which decides who it may be. */
 export type Door =
@@ -19,18 +21,19 @@ export interface Exchange {
   query(): URLSearchParams;
   /** Unix milliseconds. */
   readonly arrivedMs: number;
+  readonly clock: Clock;
   /** Aborted with `cancelled` when the caller has gone before the answer's end. */
   readonly signal: AbortSignal;
   /** Ends the work for this request, for another reason. */
   cancel(reason: RiptideError): void;
 }
 
-export interface Arrival extends Pick<Exchange, "request" | "response" | "door" | "arrivedMs"> {}
+export interface Arrival extends Pick<Exchange, "request" | "response" | "door" | "arrivedMs" | "clock"> {}
 
 /** Takes the request line apart; what few routes need is made when it is asked for. */
 export function exchangeOf(arrival: Arrival): Exchange {
   const { request, response } = arrival;
-  const url = request.url ?? "";
+  const url = pathOf(request.url ?? "");
   const mark = url.indexOf("?");
   const controller = new AbortController();
   response.once("close", () => {
@@ -49,6 +52,10 @@ export function exchangeOf(arrival: Arrival): Exchange {
   };
 }
 
+/** A proxy names the whole address; every server has to take that (RFC 9112, section 3.2.2). */
+const pathOf = (url: string): string =>
+  url.startsWith("/") ? url : url.replace(/^https?:\/\/[^/?]*/i, "") || url;
+
 /** A header's value, where it was sent; a repeated one is joined by a comma. */
 export function headerOf({ request }: Pick<Exchange, "request">, name: string): string | undefined {
   const value = request.headers[name];
@@ -57,12 +64,9 @@ export function headerOf({ request }: Pick<Exchange, "request">, name: string): 
 
 export type Headers = Readonly<Record<string, string>>;
 
-/** A reader that takes nothing for so long is cut off (SD-7). */
-export const STALL_MS = 30_000;
-
 /** Sends a whole answer. */
 export function reply(
-  { response }: Exchange,
+  { response, clock }: Exchange,
   {
     status,
     headers = {},
@@ -81,8 +85,12 @@ export function reply(
     ...headers,
   });
   response.end(body);
-  // Node counts a partial write as progress, and destroys the connection when there is none.
-  if (response.writableLength > 0) response.socket?.setTimeout(STALL_MS);
+  if (response.writableLength > 0) watchEnd(response, clock);
+}
+
+/** Cuts off a reader that does not take the end of its answer. */
+export function watchEnd(response: ServerResponse, clock: Clock, stallMs?: number): void {
+  if (response.socket) response.once("close", cutStalled(response.socket, clock, stallMs));
 }
 
 export function replyJson(exchange: Exchange, body: Json, headers: Headers = {}, status = 200): void {

@@ -3,7 +3,7 @@ import { asRiptideError } from "../../core/errors.ts";
 import type { Daemon } from "../context.ts";
 import { admitAtDoor } from "../identity.ts";
 import type { Routes } from "../routes.ts";
-import { answerClientError } from "./client-error.ts";
+import { answerClientError, sendAndClose } from "./client-error.ts";
 import { createConnections } from "./connections.ts";
 import { type Arrival, type Door, exchangeOf } from "./exchange.ts";
 import { refuse } from "./refuse.ts";
@@ -32,7 +32,8 @@ export function createDoor(door: Door, routes: Routes, daemon: Daemon): Server {
   const { createServer } = process.getBuiltinModule("node:http");
   const server = createServer(LIMITS, (request: IncomingMessage, response: ServerResponse) => {
     if (!connections.asked(request.socket, response)) return;
-    void serve({ request, response, door, arrivedMs: daemon.clock.wall() }, routes, daemon);
+    const { clock } = daemon;
+    void serve({ request, response, door, arrivedMs: clock.wall(), clock }, routes, daemon);
   });
   server.on("connection", connections.opened);
   server.on("clientError", (error, socket) => {
@@ -40,6 +41,13 @@ export function createDoor(door: Door, routes: Routes, daemon: Daemon): Server {
     const connection = socket as IncomingMessage["socket"];
     answerClientError(error, connection, connections.running(connection));
   });
+  server.on("connect", (_request, socket) =>
+    // A server without TLS has sockets of node:net only.
+    sendAndClose(socket as IncomingMessage["socket"], "405 Method Not Allowed", {
+      code: "invalid_request",
+      message: "this is no proxy",
+    }),
+  );
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;
@@ -49,14 +57,14 @@ export function createDoor(door: Door, routes: Routes, daemon: Daemon): Server {
 async function serve(arrival: Arrival, routes: Routes, daemon: Daemon): Promise<void> {
   const exchange = exchangeOf(arrival);
   const refused = refusalOf(arrival.request, arrival.door);
-  if (refused) return refuse(exchange, routes, refused, { connection: "close" });
+  if (refused) return refuse(exchange, daemon, routes, refused, { connection: "close" });
   try {
     admitAtDoor(exchange, daemon.generations.current());
   } catch (thrown) {
-    return refuse(exchange, routes, asRiptideError(thrown));
+    return refuse(exchange, daemon, routes, asRiptideError(thrown));
   }
   const route = routes.find(exchange.method, exchange.path);
-  if (!route) return answerUnknown(exchange, routes);
+  if (!route) return answerUnknown(exchange, daemon, routes);
   try {
     await route(exchange, daemon);
   } catch (thrown) {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { type Exchange, type Headers, STALL_MS } from "./exchange.ts";
+import { type Exchange, type Headers, watchEnd } from "./exchange.ts";
+import { cutStalled, STALL_MS } from "./stall.ts";
 
 /** The body of a streamed answer. */
 export interface StreamBody {
@@ -20,7 +21,7 @@ const MAX_PENDING_CHARACTERS = 16 * 1024;
  * @param exchange Its answer is still whole: no head was sent.
  * @param stallMs A reader that takes nothing for so long is cut off (SD-7).
  */
-export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): StreamBody {
+export function streamBody({ response, signal, clock }: Exchange, stallMs = STALL_MS): StreamBody {
   let pending = "";
   let isScheduled = false;
   let blocked: Promise<void> | undefined;
@@ -39,11 +40,10 @@ export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): 
   }
 
   async function drained(): Promise<void> {
-    // Node counts a partial write as progress, and destroys the connection when there is none.
-    response.socket?.setTimeout(stallMs);
+    const taken = response.socket ? cutStalled(response.socket, clock, stallMs) : () => {};
     // A reader that goes away aborts the request itself.
     await once(response, "drain", { signal }).catch(() => {});
-    response.socket?.setTimeout(0);
+    taken();
     blocked = undefined;
   }
 
@@ -66,11 +66,11 @@ export function streamBody({ response, signal }: Exchange, stallMs = STALL_MS): 
     },
     end() {
       response.end(`${chunkOf(takePending())}${LAST_CHUNK}`);
-      if (response.writableLength > 0) response.socket?.setTimeout(stallMs);
+      if (response.writableLength > 0) watchEnd(response, clock, stallMs);
     },
     breakOff() {
       if (response.destroyed) return;
-      response.socket?.setTimeout(stallMs);
+      watchEnd(response, clock, stallMs);
       response.write(chunkOf(takePending()), () => response.destroy());
     },
   };

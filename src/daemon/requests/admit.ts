@@ -1,6 +1,7 @@
 import { asRiptideError } from "../../core/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Asked } from "../../engine/operation.ts";
+import { blockOf, DEFAULT_TENANT } from "../../engine/tenant-rules.ts";
 import { routeOf } from "../../routing/route.ts";
 import type { Daemon } from "../context.ts";
 import type { AnswerFacts, Wishes } from "../dialects/dialect.ts";
@@ -55,6 +56,26 @@ export async function letIn(exchange: Exchange, daemon: Daemon, entry: Entry): P
     lease.release();
     throw error;
   }
+}
+
+/**
+ * Refuses what nobody would be let in with, before its body is read: a machine that cannot keep up has no time to read.
+ * @throws RiptideError `shutting_down`, `overloaded_local`
+ */
+export function refuseUnread(
+  exchange: Exchange,
+  daemon: Daemon,
+  entry: Pick<Work, "id" | "dialect" | "class">,
+): void {
+  const refused = daemon.gate.refusal();
+  if (!refused) return;
+  const { generation, number } = daemon.generations.current();
+  const named = headerOf(exchange, "x-riptide-tenant");
+  const tenant = exchange.door.kind === "tenant" ? exchange.door.tenant : named;
+  const known = tenant !== undefined && blockOf(generation.config, tenant) ? tenant : DEFAULT_TENANT;
+  const traceparent = headerOf(exchange, "traceparent");
+  refusedAtGate(daemon, { ...entry, tenant: known, stream: false, generation: number, traceparent }, refused);
+  throw refused;
 }
 
 interface Named {

@@ -10,7 +10,7 @@ import { type Exchange, type Headers, replyJson } from "../http/exchange.ts";
 import { type StreamBody, streamBody } from "../http/stream-body.ts";
 import type { Route } from "../routes.ts";
 import { requestIdOf } from "../wishes.ts";
-import { type Admitted, letIn } from "./admit.ts";
+import { type Admitted, letIn, refuseUnread } from "./admit.ts";
 import { redacted, replyFailed } from "./failed.ts";
 import { answerHeaders, streamHeaders, warningHeader } from "./headers.ts";
 
@@ -20,6 +20,7 @@ export function completionRoute(dialect: CompletionDialect): Route {
     const id = requestIdOf(exchange) ?? daemon.newId();
     let admitted: Admitted | undefined;
     try {
+      refuseUnread(exchange, daemon, { id, dialect: dialect.name, class: "completion" });
       const ask = dialect.ask(await readJsonObject(exchange.request));
       const { wishes } = ask;
       admitted = await letIn(exchange, daemon, {

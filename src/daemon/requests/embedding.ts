@@ -7,7 +7,7 @@ import { readJsonObject } from "../http/body.ts";
 import { type Exchange, replyJson } from "../http/exchange.ts";
 import type { Route } from "../routes.ts";
 import { requestIdOf } from "../wishes.ts";
-import { type Admitted, letIn } from "./admit.ts";
+import { type Admitted, letIn, refuseUnread } from "./admit.ts";
 import { replyFailed } from "./failed.ts";
 import { answerHeaders, warningHeader } from "./headers.ts";
 
@@ -18,6 +18,7 @@ export function embeddingRoute(dialect: EmbeddingDialect): Route {
     const record = newRecord();
     let admitted: Admitted | undefined;
     try {
+      refuseUnread(exchange, daemon, { id, dialect: dialect.name, class: "embedding" });
       const ask = dialect.ask(await readJsonObject(exchange.request));
       const entry = {
         id,

@@ -35,6 +35,14 @@ describe("control routes", () => {
     expect(await get("/healthz")).toMatchObject({ status: 200, json: { ok: true } });
   });
 
+  it("refuse what would do nothing, and list no model that only answers when it is named", async () => {
+    const { get } = await controlStage();
+    expect(await get("/riptide/v1/events?folow=false")).toMatchObject({ status: 400 });
+    expect(await get("/riptide/v1/snapshot?view=weather")).toMatchObject({ status: 400 });
+    const { json } = await get("/v1/models");
+    expect(json.data.map(({ id }: { id: string }) => id)).toEqual(["default", "first/m", "second/m"]);
+  });
+
   it("tell what was spent, and of one request what happened to it", async () => {
     const { get, complete } = await controlStage();
     const { json: answer } = await complete();

@@ -42,6 +42,10 @@ describe("the server", () => {
     ["a path with one segment too many", get("/things/a/b", "POST"), 404, "not_found"],
     ["another method", get("/hello", "DELETE"), 405, "allow: GET, HEAD, OPTIONS"],
     ["a question for the methods", get("/hello", "OPTIONS"), 204, "allow: GET, HEAD, OPTIONS"],
+    ["a question for those of the server", get("*", "OPTIONS"), 204, "allow: GET, HEAD, POST, OPTIONS"],
+    ["a whole address, as proxies write it", get("http://riptide/hello?name=me"), 200, '{"hello":"me"}'],
+    ["a wish for a tunnel", "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", 405, "this is no proxy"],
+    ["what it refuses, with an id to ask about", get("/nothing"), 404, "x-riptide-request-id: req_1"],
     [
       "another method of a dialect's route",
       get("/echo"),

@@ -41,7 +41,7 @@ async function setUp(steps: readonly Step[], { tree = {}, stages = openStages as
   const place = await openDoor({ "POST /ask": completionRoute(terse) }, daemon);
   const call = (body: unknown, headers: Readonly<Record<string, string>> = {}) =>
     callRaw(place, post("/ask", body, headers));
-  return { daemon, call, clock, provider };
+  return { daemon, place, call, clock, provider };
 }
 
 const said = (text: string) => text.slice(text.indexOf("\r\n\r\n") + 4);
@@ -53,6 +53,19 @@ async function passUntil(clock: { advance(ms: number): Promise<void> }, isSo: ()
 }
 
 describe("a route that completes", () => {
+  it("refuses before it reads a body where nobody is let in, and counts that", async () => {
+    const { daemon, place } = await setUp([answers("hello")]);
+    await daemon.gate.drain();
+    const head =
+      "POST /ask HTTP/1.1\r\nhost: riptide\r\ncontent-type: application/json\r\nx-riptide-tenant: nobody\r\ncontent-length: 9000000\r\n\r\n";
+    const text = await callRaw(place, `${head}{`).until("shutting_down");
+    expect(text).toMatch(/^HTTP\/1\.1 503/);
+    // Of a tenant that is not configured no count of its own is kept.
+    expect(daemon.told.map(([work, { error }]) => [work.tenant, error?.code])).toEqual([
+      ["default", "shutting_down"],
+    ]);
+  });
+
   it("answers with what answered, in headers of its own", async () => {
     const { call, daemon } = await setUp([answers("hello")]);
     const text = await call({ say: "hi" }, { "x-riptide-request-id": "mine-1" }).until("}");
