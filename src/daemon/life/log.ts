@@ -1,9 +1,7 @@
-import { mkdirSync } from "node:fs";
-import { dirname } from "node:path";
 import { pino } from "pino";
 import { type Clock, formatTime } from "../../core/clock.ts";
 import type { Log } from "../context.ts";
-import { type LogFile, openLogFile } from "./log-file.ts";
+import { createLogFile } from "./log-file.ts";
 
 export interface LogOptions {
   readonly path: string;
@@ -25,25 +23,34 @@ export interface OpenLog extends Log {
 const FLUSH_EVERY_MS = 1_000;
 const FLUSH_CHARACTERS = 4_096;
 
-/** The daemon's log: JSON lines in a file, gathered for a moment and written together. */
+/**
+ * The daemon's log: JSON lines in a file, gathered for a moment and written together. While the file cannot be written,
+ * each write tries it again, and lines go to `fallback` instead; the file then says how many it lacks.
+ */
 export function openLog({ path, level, clock, redact, fallback }: LogOptions): OpenLog {
-  let file = opened(path, fallback);
+  const file = createLogFile(path);
   let gathered = "";
+  let lost: number | undefined;
   let cancel: (() => void) | undefined;
+  const write = (text: string): void => {
+    try {
+      file.write(lost ? `${lostLine(lost, clock)}${text}` : text);
+      lost = undefined;
+    } catch (thrown) {
+      if (lost === undefined) fallback(failure(path, thrown));
+      lost = (lost ?? 0) + text.split("\n").length - 1;
+      if (text !== "") fallback(text);
+    }
+  };
   const flush = (): void => {
     cancel?.();
     cancel = undefined;
     const text = gathered;
     gathered = "";
-    if (text === "") return;
-    try {
-      if (file) file.write(text);
-      else fallback(text);
-    } catch (thrown) {
-      file = undefined;
-      fallback(`${failure(path, thrown)}${text}`);
-    }
+    if (text !== "") write(text);
   };
+  // Whoever begins hears at once that there will be no log.
+  write("");
   const destination = {
     write(line: string) {
       gathered += redact(line);
@@ -69,20 +76,14 @@ export function openLog({ path, level, clock, redact, fallback }: LogOptions): O
     },
     close() {
       flush();
-      file?.close();
+      if (lost) write("");
+      file.close();
     },
   };
 }
 
-function opened(path: string, fallback: (text: string) => void): LogFile | undefined {
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    return openLogFile(path);
-  } catch (thrown) {
-    fallback(failure(path, thrown));
-    return undefined;
-  }
-}
+const lostLine = (lines: number, clock: Clock): string =>
+  `${JSON.stringify({ level: "warn", time: formatTime(clock.wall()), lines, msg: `the log could not be written, and ${lines} lines are not in it` })}\n`;
 
 const failure = (path: string, thrown: unknown): string =>
   `warning: the log ${path} cannot be written, so it goes to stderr: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`;

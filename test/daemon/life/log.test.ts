@@ -1,9 +1,19 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openLog } from "../../../src/daemon/life/log.ts";
-import { openLogFile } from "../../../src/daemon/life/log-file.ts";
+import { createLogFile } from "../../../src/daemon/life/log-file.ts";
 import { virtualClock } from "../../helpers/virtual-clock.ts";
 
 let folder: string;
@@ -24,8 +34,8 @@ function stage(at = path) {
   });
   return { log, clock, said };
 }
-const lines = () =>
-  readFileSync(path, "utf8")
+const lines = (at = path) =>
+  readFileSync(at, "utf8")
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line));
@@ -71,8 +81,53 @@ describe("the daemon's log", () => {
   });
 });
 
+describe("the daemon's log while its file cannot be written", () => {
+  it("says so once, and comes back with one line that counts what it lacks", () => {
+    const at = join(folder, "state/daemon.log");
+    const { log, said } = stage(at);
+    log.error({}, "first");
+    renameSync(join(folder, "state"), join(folder, "away"));
+    writeFileSync(join(folder, "state"), "in the way");
+    for (const text of ["second", "third"]) log.error({}, text);
+    expect(said.filter((text) => text.startsWith("warning: "))).toHaveLength(1);
+    rmSync(join(folder, "state"));
+    for (const text of ["fourth", "fifth"]) log.error({}, text);
+    log.close();
+    expect(lines(at)).toMatchObject([
+      { level: "warn", lines: 2, msg: "the log could not be written, and 2 lines are not in it" },
+      { msg: "fourth" },
+      { msg: "fifth" },
+    ]);
+    expect(said.join("")).toContain("third");
+  });
+
+  it("loses nothing where another program takes the file or its folder away, or empties it", () => {
+    const at = join(folder, "state/daemon.log");
+    const { log, said } = stage(at);
+    log.error({}, "first");
+    renameSync(at, `${at}-aside`);
+    log.error({}, "second");
+    expect(lines(at)).toMatchObject([{ msg: "second" }]);
+    rmSync(join(folder, "state"), { recursive: true });
+    log.error({}, "third");
+    expect(lines(at)).toMatchObject([{ msg: "third" }]);
+    truncateSync(at);
+    log.error({}, "fourth");
+    log.close();
+    expect([lines(at), said]).toMatchObject([[{ msg: "fourth" }], []]);
+  });
+
+  it("begins on a line of its own after half a line", () => {
+    writeFileSync(path, '{"level":"inf');
+    const { log } = stage();
+    log.error({}, "whole");
+    log.close();
+    expect(readFileSync(path, "utf8")).toMatch(/^\{"level":"inf\n\{.*"whole"\}\n$/);
+  });
+});
+
 it("a log of 10 MiB becomes another file, and five are kept", () => {
-  const file = openLogFile(path);
+  const file = createLogFile(path);
   const megabyte = "x".repeat(1_048_576);
   for (let count = 0; count < 75; count += 1) file.write(megabyte);
   file.close();
