@@ -5,10 +5,10 @@ import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { humanUsd } from "../core/money.ts";
 import type { PriceBook } from "../ledger/price-book.ts";
 import type { Settlement, SettlementBooks } from "../ledger/settlement.ts";
-import { decideUntouched, type Memory, type Stages } from "./stages.ts";
+import { type Bookable, decideUntouched, type Memory, type Stages } from "./stages.ts";
 
 /** An open ledger. */
-export interface Books extends AdmissionBooks, SettlementBooks, Memory {
+export interface Books extends AdmissionBooks, SettlementBooks, Memory, Bookable {
   readonly prices: PriceBook;
 }
 
@@ -29,24 +29,8 @@ export interface LedgerAccess {
  * request is answered with a warning, and what it cost is kept until the ledger is there again.
  */
 export function guardedStages(access: LedgerAccess): Stages {
-  let opened: Promise<Books> | undefined;
-  let failure: { readonly error: RiptideError; readonly untilMs: number } | undefined;
-  const books = async (): Promise<Books> => {
-    if (failure && access.clock.now() < failure.untilMs) throw failure.error;
-    opened ??= access.open();
-    return opened;
-  };
+  const { books, failed } = mendedBooks(access);
   const inMemory = settledLater(access);
-  /** After an error of the disk the file is opened anew, but not for a while: each step of a request would wait. */
-  const failed = (thrown: unknown): RiptideError => {
-    const error = asRiptideError(thrown);
-    if (error.code !== "ledger_unavailable") throw error;
-    // One caller's haste says nothing of the ledger: nobody else is refused for it.
-    if (error.facts.wasHurried) return error;
-    opened = undefined;
-    if (error !== failure?.error) failure = { error, untilMs: access.clock.now() + PAUSE_MS };
-    return error;
-  };
   /** What cannot be read is as if it had never been; admission says that the ledger is not there. */
   const remembered = async <T>(read: (books: Books) => Promise<T>, nothing: T): Promise<T> => {
     try {
@@ -106,7 +90,37 @@ export function guardedStages(access: LedgerAccess): Stages {
     circuits: () => remembered((opened) => opened.circuits(), undefined),
     samples: (sinceMs) => remembered((opened) => opened.samples(sinceMs), []),
     probes: (sinceMs) => remembered((opened) => opened.probes(sinceMs), []),
+    async check(withinMs) {
+      try {
+        await (await books()).check(withinMs);
+        inMemory.settle(await books());
+      } catch (thrown) {
+        throw failed(thrown);
+      }
+    },
   };
+}
+
+/** The ledger, opened at its first use and again after it has failed. */
+function mendedBooks(access: LedgerAccess) {
+  let opened: Promise<Books> | undefined;
+  let failure: { readonly error: RiptideError; readonly untilMs: number } | undefined;
+  const books = async (): Promise<Books> => {
+    if (failure && access.clock.now() < failure.untilMs) throw failure.error;
+    opened ??= access.open();
+    return opened;
+  };
+  /** After an error of the disk the file is opened anew, but not for a while: each step of a request would wait. */
+  const failed = (thrown: unknown): RiptideError => {
+    const error = asRiptideError(thrown);
+    if (error.code !== "ledger_unavailable") throw error;
+    // One caller's haste says nothing of the ledger: nobody else is refused for it.
+    if (error.facts.wasHurried) return error;
+    opened = undefined;
+    if (error !== failure?.error) failure = { error, untilMs: access.clock.now() + PAUSE_MS };
+    return error;
+  };
+  return { books, failed };
 }
 
 /** A ledger that failed is left alone for so long. */

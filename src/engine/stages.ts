@@ -14,8 +14,14 @@ export interface Memory {
   probes(sinceMs: number): Promise<readonly ProbeRow[]>;
 }
 
+/** Somewhere to book. */
+export interface Bookable {
+  /** Whether a request could be admitted and settled now. @throws RiptideError `ledger_unavailable` where it could not */
+  check(withinMs: number): Promise<void>;
+}
+
 /** The stages around the loop: limits and budgets before it, the ledger after it. */
-export interface Stages extends AdmissionBooks, SettlementBooks, Memory {
+export interface Stages extends AdmissionBooks, SettlementBooks, Memory, Bookable {
   readonly prices: PriceBook;
 }
 
@@ -30,6 +36,7 @@ export const openStages: Stages = {
   circuits: async () => undefined,
   samples: async () => [],
   probes: async () => [],
+  check: async () => {},
 };
 
 /** The decision on the first request there ever was. */

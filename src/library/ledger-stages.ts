@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { RiptideError } from "../core/errors.ts";
 import { type Books, guardedStages } from "../engine/guarded-stages.ts";
@@ -12,6 +13,7 @@ import { durable } from "../store/durability.ts";
 import { appendEmergency } from "../store/emergency.ts";
 import { foldEmergency } from "../store/fold.ts";
 import { grouped } from "../store/grouped.ts";
+import { inPlace } from "../store/in-place.ts";
 import { settleLeftovers } from "../store/leftovers.ts";
 import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
@@ -19,6 +21,7 @@ import { readProbes } from "../store/probes.ts";
 import { pruneDue, pruneLedger } from "../store/prune.ts";
 import { sampleReader } from "../store/samples.ts";
 import { settlementBooks } from "../store/settle.ts";
+import { checkWritable } from "../store/writable.ts";
 import type { Around } from "./around.ts";
 import { ledgerPath, openLedger } from "./ledger.ts";
 
@@ -44,15 +47,19 @@ export interface LedgerUse {
  */
 export function ledgerStages(config: () => Config, around: Around, use: LedgerUse): Stages {
   const { warn, later, memory, onOpen } = use;
+  let hasBegun = false;
   return guardedStages({
     clock: around.clock,
     async open() {
       if (memory) return booksOf(memory, config, around);
       // What a damaged file would have said of a budget must not be forgotten.
       const mayStartFresh = !limitsAnyone(config());
+      const path = ledgerPath(config(), around);
+      if (hasBegun && !existsSync(path)) warn(`the ledger is gone, and a new one begins at zero: ${path}`);
       const opened = await openLedger(config(), around, { mayStartFresh, onWarning: warn });
+      hasBegun = true;
       onOpen?.(opened);
-      const database = durable(opened, () => config().ledger.durability);
+      const database = durable(inPlace(opened), () => config().ledger.durability);
       return openBooks(later ? grouped(database, later) : database, config, { around, warn });
     },
     prices: createPriceBook(undefined),
@@ -87,6 +94,7 @@ function booksOf(database: Database, config: () => Config, { clock }: Around): B
     circuits: async () => circuitHistory(database, clock.wall),
     samples: async (sinceMs) => samples(sinceMs),
     probes: async (sinceMs) => readProbes(database, sinceMs),
+    check: (withinMs) => checkWritable(database, clock.wall(), withinMs),
     async settle(settlement) {
       const settled = await settlements.settle(settlement);
       if (clock.now() < looksAgainMs) return settled;

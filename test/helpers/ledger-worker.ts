@@ -58,6 +58,7 @@ async function engine() {
         circuits: async () => undefined,
         samples: async () => [],
         probes: async () => [],
+        check: async () => {},
       };
     },
   });

@@ -6,6 +6,7 @@ import { createHealthWatch, type HealthWatch } from "../monitor/health-watch.ts"
 import type { Reloader } from "../reload/reload.ts";
 import type { Watching } from "../watching.ts";
 import type { LedgerAccess } from "./ledger.ts";
+import { createLedgerCheck, type LedgerCheck } from "./ledger-check.ts";
 
 /** What the control routes and the monitor need of the process around the daemon. */
 export interface ControlParts {
@@ -27,6 +28,7 @@ export interface ControlParts {
 /** What every control route works with. */
 export interface Control extends ControlParts {
   readonly health: HealthWatch;
+  readonly ledgerProblem: LedgerCheck;
   /** An engine on the current generation. */
   engine(): Engine;
 }
@@ -52,6 +54,7 @@ export function createControl(parts: ControlParts): Control {
   return {
     ...parts,
     health,
+    ledgerProblem: createLedgerCheck(stages, daemon),
     engine: () => ({ generation: daemon.generations.current().generation, stages, guard, clock, random }),
   };
 }

@@ -1,10 +1,9 @@
 import { RiptideError } from "../../core/errors.ts";
 import type { Daemon } from "../context.ts";
 import { redacted } from "../requests/failed.ts";
-import type { Control } from "./control.ts";
 import { controlBody, type Handler } from "./control-route.ts";
 import { booleanMember, millisecondsMember, refuseOthers } from "./members.ts";
-import { statusDocument } from "./status.ts";
+import { statusNow } from "./status.ts";
 
 /** `POST /riptide/v1/reload` `{dry_run?}`: answers with the verdict; a refusal is an error that says where and why. */
 export const reload: Handler = async (exchange, control) => {
@@ -53,10 +52,6 @@ export const shutdown: Handler = async (exchange, control) => {
   control.watching.lifecycle("stopping");
   return { document, after: () => control.stop({ graceMs, force }) };
 };
-
-/** `statusDocument` makes an object of an object. */
-const statusNow = async (control: Control) =>
-  statusDocument(control, await control.health.report()) as Readonly<Record<string, unknown>>;
 
 /** Whether it has ended in time; a caller that goes away waits no more. */
 function endsWithin(

@@ -12,22 +12,13 @@ export const ready: Handler = async (_exchange, control) => {
     // Without one there would be no daemon.
     config: true,
     accepting: !control.daemon.gate.isDraining(),
-    ledger: await hasLedger(control),
+    ledger: (await control.ledgerProblem()) === undefined,
     providers: await hasProvider(control),
   };
   const isReady = Object.values(checks).every(Boolean);
   const document = { schema: "riptide.readiness/1", ok: isReady, checks };
   return { document, status: isReady ? 200 : HTTP_UNAVAILABLE };
 };
-
-/** A ledger that is not there yet is made by the first request. */
-const hasLedger = ({ ledger }: Control): Promise<boolean> =>
-  ledger
-    .read((database) => database?.prepare("SELECT 1").get())
-    .then(
-      () => true,
-      () => false,
-    );
 
 /** One of which nothing is known yet may well answer. */
 async function hasProvider({ health }: Control): Promise<boolean> {

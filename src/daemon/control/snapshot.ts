@@ -11,7 +11,7 @@ import type { Control } from "./control.ts";
 import type { Handler } from "./control-route.ts";
 import { atOnce } from "./ledger.ts";
 import { wordsOf } from "./parameters.ts";
-import { statusDocument } from "./status.ts";
+import { problemsOf, statusDocument } from "./status.ts";
 
 /**
  * `GET /riptide/v1/snapshot`: `riptide.snapshot/1`, everything a dashboard shows, as it is at one moment. `?since=` is
@@ -23,8 +23,9 @@ export const snapshot: Handler = async ({ query }, control) => {
   const wanted = { since: words.value("since"), view: words.value("view") };
   const { config } = daemon.generations.current().generation;
   const names = config.providers.filter(({ implicit }) => !implicit).map(({ id }) => id);
-  const [health, reports] = await Promise.all([
+  const [health, problems, reports] = await Promise.all([
     control.health.report(),
+    problemsOf(control),
     circuitReports(names, control.engine()),
   ]);
   const nowMs = daemon.clock.wall();
@@ -37,7 +38,7 @@ export const snapshot: Handler = async ({ query }, control) => {
     at: formatTime(nowMs),
     event_seq: watching.ring.newest(),
     events: newestEvents(control),
-    status: statusDocument(control, health),
+    status: statusDocument(control, health, problems),
     health: healthDocument(health),
     in_flight: daemon.gate.inFlight(),
     queue: { waiting: daemon.gate.waiting() },

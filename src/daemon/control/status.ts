@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import { formatTime } from "../../core/clock.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { HealthReport } from "../../health/report.ts";
 import { toSnake } from "../../output/json.ts";
 import type { Control } from "./control.ts";
@@ -10,18 +11,33 @@ const BYTES_PER_MB = 1_048_576;
 
 /** `GET /riptide/v1/status` */
 export const status: Handler = async (_exchange, control) => ({
-  document: statusDocument(control, await control.health.report()),
+  document: await statusNow(control),
 });
 
+/** `riptide.daemon/1` of this moment. */
+export const statusNow = async (control: Control): Promise<JsonObject> =>
+  statusDocument(control, await control.health.report(), await problemsOf(control));
+
+/** What is wrong with this daemon beside its configuration; one line each. */
+export async function problemsOf({ problems, ledgerProblem }: Control): Promise<readonly string[]> {
+  const error = await ledgerProblem();
+  const ledger = error && [error.message, ...(error.facts.reasons ?? [])].join(": ");
+  return [...(problems?.() ?? []), ...(ledger ? [ledger] : [])];
+}
+
 /** `riptide.daemon/1` */
-export function statusDocument(control: Control, { summary }: Pick<HealthReport, "summary">) {
+export function statusDocument(
+  control: Control,
+  { summary }: Pick<HealthReport, "summary">,
+  problems: readonly string[],
+): JsonObject {
   const { daemon, reloader, variable, supervisor } = control;
   const { place, clock, generations, gate, version } = daemon;
   const { generation, number, loadedMs } = generations.current();
   const { config } = generation;
   const { state, lastError, revisions } = reloader.status();
   const nowMs = clock.wall();
-  return toSnake({
+  const document = toSnake({
     schema: "riptide.daemon/1",
     state: gate.isDraining() ? "draining" : "running",
     ...{ pid: place.pid, version, protocol: PROTOCOL },
@@ -56,8 +72,9 @@ export function statusDocument(control: Control, { summary }: Pick<HealthReport,
     envMissing: missingVariables(config, variable),
     memoryMb: Math.round(process.memoryUsage.rss() / BYTES_PER_MB),
     supervisor,
-    problems: control.problems?.() ?? [],
+    problems,
   });
+  return document as JsonObject; // `toSnake` makes an object of an object.
 }
 
 /** Variables that enabled providers take a secret from, and that the daemon does not have. */
