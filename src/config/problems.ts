@@ -76,20 +76,22 @@ export function problemsError(problems: readonly Problem[], file: string | undef
   if (!first) return new RiptideError("internal", "a configuration without problems was refused");
   const lines = [
     ...(first.suggestion ? [first.suggestion] : []),
-    ...others.map((problem) =>
-      [problemText(problem, file), problem.suggestion].filter((text) => text !== null).join("; "),
-    ),
+    ...others.map((problem) => withSuggestion(problem, file)),
   ];
   const shown = lines.length > MAX_REASONS ? lines.slice(0, MAX_REASONS - 1) : lines;
   const hidden = lines.length - shown.length;
   return new RiptideError("config_invalid", problemText(first, file), {
     reasons: hidden > 0 ? [...shown, `and ${hidden} more`] : shown,
+    problems: [problemText(first, file), ...others.map((problem) => withSuggestion(problem, file))],
     hint:
       file === undefined || file === "-"
         ? "riptide config schema   (every key)"
         : `riptide config validate ${/^[\w./~+-]+$/.test(file) ? file : JSON.stringify(file)}`,
   });
 }
+
+const withSuggestion = (problem: Problem, file: string | undefined): string =>
+  [problemText(problem, file), problem.suggestion].filter((text) => text !== null).join("; ");
 
 /** What is said of a problem, and where. */
 export type Placed = Pick<Problem, "line" | "column" | "message">;

@@ -82,6 +82,8 @@ export type TransportPhase = "policy" | "lookup" | "connect" | "timeout" | "tls"
 export interface ErrorFacts {
   /** Indented lines under the message: one per provider or problem. */
   readonly reasons?: readonly string[];
+  /** Every problem of a configuration, the message being the first; for whoever has more room than eight lines. */
+  readonly problems?: readonly string[];
   /** Something the reader can run or change. */
   readonly hint?: string;
   /** HTTP status of the provider's answer. */

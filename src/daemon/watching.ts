@@ -13,6 +13,7 @@ import { createRequestMetrics } from "./metrics/request-metrics.ts";
 import { createHealthBook, type HealthBook } from "./monitor/health-book.ts";
 import type { HealthWatch } from "./monitor/health-watch.ts";
 import type { Observer } from "./observer.ts";
+import { problemsIn } from "./reload/problems.ts";
 import type { ReloadReport } from "./reload/verdict.ts";
 
 /**
@@ -124,7 +125,7 @@ function reloadFacts({ verdict, triggers, tookMs }: ReloadReport) {
   const facts = { result, triggers: [...triggers], took_ms: Math.round(tookMs) };
   if (verdict.result === "refused") {
     const { code, message } = verdict.error;
-    return { ...facts, code, message };
+    return { ...facts, code, message, problems: problemsIn(verdict.error) };
   }
   return { ...facts, revision: verdict.revision, generation: verdict.generation };
 }

@@ -70,6 +70,7 @@ function linesOf(document: JsonObject): readonly (readonly [string, unknown])[] 
     ["revision", config.revision],
     ["config state", config.state],
     ["last error", error?.message],
+    ...othersOf(error?.problems).map((problem) => ["", problem] as const),
     ["in flight", inFlight],
     ["providers", countsOf(document.providers)],
     ["not set", listOf(document.env_missing)],
@@ -78,6 +79,10 @@ function linesOf(document: JsonObject): readonly (readonly [string, unknown])[] 
   ];
   return lines.filter(([, value]) => value !== null && value !== undefined && value !== "");
 }
+
+/** The first one is the message. */
+const othersOf = (problems: unknown): readonly unknown[] =>
+  Array.isArray(problems) ? problems.slice(1) : [];
 
 const listOf = (value: unknown): string => (Array.isArray(value) ? value.join(", ") : "");
 

@@ -5,6 +5,7 @@ import { contact, controlReply } from "../client/control.ts";
 import { objectOf } from "../client/hello.ts";
 import { linesOf } from "../client/lines.ts";
 import type { Call, Run } from "../command.ts";
+import { factText } from "./fact-text.ts";
 
 /** `riptide daemon events`: what has happened, as far as the daemon remembers, and with `-f` what happens. */
 export const run: Run = async (call) => {
@@ -33,10 +34,5 @@ async function print({ io, format }: Call, line: string): Promise<void> {
   if (event) await io.stdout.write(`${sanitise(textOf(event))}\n`);
 }
 
-function textOf({ seq: _seq, at, type, ...facts }: JsonObject): string {
-  const said = Object.entries(facts).filter(([, value]) => value !== null);
-  const words = said.map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  return [at, type, ...words].join("  ");
-}
+const textOf = ({ seq: _seq, at, type, ...facts }: JsonObject): string =>
+  factText([String(at), String(type)], facts);

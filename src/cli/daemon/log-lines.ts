@@ -1,6 +1,7 @@
 import { formatTime, parseTime } from "../../core/clock.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { objectOf } from "../client/hello.ts";
+import { factText } from "./fact-text.ts";
 
 /** From the quietest to the most talkative, as pino numbers them (pino documentation, "Level"). */
 const LEVELS = { error: 50, warn: 40, info: 30, debug: 20 } as const;
@@ -33,11 +34,8 @@ export function logText(line: string): string {
   if (!said) return line;
   const atMs = timeOf(said);
   const { level: _level, time: _time, msg, message, pid: _pid, hostname: _hostname, ...facts } = said;
-  const pairs = Object.entries(facts).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
   const at = atMs === undefined ? "-" : formatTime(atMs);
-  return [at, levelName(said).padEnd(5), String(msg ?? message ?? ""), ...pairs].join("  ");
+  return factText([at, levelName(said).padEnd(5), String(msg ?? message ?? "")], facts);
 }
 
 function levelOf({ level }: JsonObject): number {

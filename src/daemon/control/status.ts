@@ -53,6 +53,7 @@ export function statusDocument(
         at: formatTime(lastError.atMs),
         code: lastError.code,
         message: lastError.message,
+        problems: lastError.problems,
       },
     },
     revisions: revisions.map((each) => ({

@@ -1,5 +1,6 @@
-import type { ErrorCode } from "../../core/errors.ts";
+import type { ErrorCode, RiptideError } from "../../core/errors.ts";
 import type { Numbered } from "../generations.ts";
+import { problemsIn } from "./problems.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a daemon tells of its configurations. Times are Unix milliseconds. */
@@ -7,7 +8,13 @@ export interface ReloadStatus {
   /** Stale: what is there was refused, and an older configuration serves. */
   readonly state: "current" | "stale";
   /** Why; null from the next good load on. */
-  readonly lastError: { readonly atMs: number; readonly code: ErrorCode; readonly message: string } | null;
+  readonly lastError: {
+    readonly atMs: number;
+    readonly code: ErrorCode;
+    readonly message: string;
+    /** All of them, the message first. */
+    readonly problems: readonly string[];
+  } | null;
   /** The last ten that were loaded, the newest first. */
   readonly revisions: readonly GoodRevision[];
 }
@@ -31,11 +38,17 @@ export function createHistory(first: Numbered) {
     /** A file that says again what the running one says is a good load too. */
     decided(verdict: Verdict, atMs: number): void {
       if (verdict.result !== "refused") lastError = null;
-      else lastError = { atMs, code: verdict.error.code, message: verdict.error.message };
+      else lastError = { atMs, ...errorFacts(verdict.error) };
     },
     status: (): ReloadStatus => ({ state: lastError ? "stale" : "current", lastError, revisions }),
   };
 }
+
+const errorFacts = (error: RiptideError) => ({
+  code: error.code,
+  message: error.message,
+  problems: problemsIn(error),
+});
 
 const revisionOf = ({ number, generation, loadedMs }: Numbered): GoodRevision => ({
   revision: generation.config.revision,

@@ -110,14 +110,18 @@ function refuseLoss(running: string | null, { config }: ReadConfig): void {
   throw new RiptideError("config_not_found", `${running} does not exist any more`);
 }
 
-/** The first provider that could be used and no longer could (HR-4). */
+/** Every provider that could be used and no longer could (HR-4); the first one is the message. */
 function newlyMissing(
   running: BuiltGeneration,
   { misconfigured }: BuiltGeneration,
 ): RiptideError | undefined {
-  const found = [...misconfigured].find(([id]) => !running.misconfigured.has(id));
+  const lost = [...misconfigured].filter(([id]) => !running.misconfigured.has(id));
+  const [found] = lost;
   if (!found) return undefined;
-  const [id, { code, message, facts }] = found;
-  const place = facts.reasons?.[0] ?? `needed by provider ${id}`;
-  return new RiptideError(code, `${message}, ${place}`, facts);
+  const [problem = "", ...others] = lost.map(
+    ([id, { message, facts }]) => `${message}, ${facts.reasons?.[0] ?? `needed by provider ${id}`}`,
+  );
+  const [, { code, facts }] = found;
+  const reasons = [...(facts.reasons ?? []), ...others];
+  return new RiptideError(code, problem, { ...facts, reasons, problems: [problem, ...others] });
 }

@@ -1,5 +1,6 @@
 import { type Watch, watchConfig } from "../../config/watch.ts";
 import type { Log } from "../context.ts";
+import { problemsIn } from "./problems.ts";
 import { createReloader, type Reloader, type ReloadParts } from "./reload.ts";
 import type { ReloadReport } from "./verdict.ts";
 
@@ -34,7 +35,7 @@ function noteVerdict({ verdict, triggers, tookMs }: ReloadReport, log: Log): voi
   const facts = { triggers, took_ms: Math.round(tookMs), ...(verdict.dryRun && { dry_run: true }) };
   if (verdict.result === "refused") {
     const { code, message } = verdict.error;
-    log.error({ ...facts, code }, `configuration refused: ${message}`);
+    log.error({ ...facts, code, problems: problemsIn(verdict.error) }, `configuration refused: ${message}`);
     return;
   }
   const { revision, generation } = verdict;

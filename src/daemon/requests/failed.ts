@@ -16,10 +16,11 @@ export interface Failure {
 
 /** The error without the secrets that a provider may have put into its words. */
 export function redacted(error: RiptideError, { redact }: Pick<Daemon, "redact">): RiptideError {
-  const { reasons, hint } = error.facts;
+  const { reasons, problems, hint } = error.facts;
   return new RiptideError(error.code, redact(error.message), {
     ...error.facts,
     ...(reasons && { reasons: reasons.map(redact) }),
+    ...(problems && { problems: problems.map(redact) }),
     ...(hint !== undefined && { hint: redact(hint) }),
   });
 }

@@ -72,6 +72,9 @@ describe("daemon status", () => {
     expect(stdout).toContain("state         running\n");
     expect(stdout).toContain("providers     2 healthy\n");
     expect(stdout).not.toContain("uptime");
+    const config = { state: "stale", last_error: { message: "first", problems: ["first", "second"] } };
+    const stale = await run("daemon status", { [STATUS_PATH]: { ...STATUS, config } }, { format: "text" });
+    expect(stale.stdout).toMatch(/\nlast error {4}first\n {14}second\n/);
   });
 });
 
@@ -106,6 +109,9 @@ describe("what an operator asks of the daemon", () => {
     expect(lines.stdout).toBe(`${line}\n`);
     const text = await run("daemon events", answers, { format: "text" });
     expect(text.stdout).toBe("2026-11-01T00:00:00Z  reload  result=reloaded\n");
+    const refused = '{"at":"T","type":"reload","message":"first","problems":["first","second"]}';
+    const several = await run("daemon events", { "/riptide/v1/events": `${refused}\n` }, { format: "text" });
+    expect(several.stdout).toBe("T  reload  message=first\n    second\n");
   });
 
   it("providers disable is for the running daemon alone", async () => {

@@ -132,7 +132,7 @@ describe("control routes", () => {
   });
 
   it("reload, and say why not", async () => {
-    const { post, path, get } = await controlStage();
+    const { post, path, get, watching } = await controlStage();
     expect((await post("/riptide/v1/reload")).json).toMatchObject({
       schema: "riptide.daemon/1",
       result: "unchanged",
@@ -146,7 +146,7 @@ describe("control routes", () => {
       result: "reloaded",
       config: { generation: 2 },
     });
-    writeFileSync(path, `${yaml()}wrong: 1\n`);
+    writeFileSync(path, `${yaml()}wrong: 1\nworse: 2\n`);
     const refused = await post("/riptide/v1/reload");
     expect(refused).toMatchObject({
       status: 500,
@@ -154,7 +154,15 @@ describe("control routes", () => {
     });
     expect((await get("/riptide/v1/status")).json.config).toMatchObject({
       state: "stale",
-      last_error: { code: "config_invalid", message: expect.stringContaining("providers.yaml:") },
+      last_error: {
+        code: "config_invalid",
+        message: expect.stringContaining("providers.yaml:"),
+        problems: [expect.stringContaining('"wrong"'), expect.stringContaining('"worse"')],
+      },
+    });
+    expect(watching.ring.after(0).at(-1)).toMatchObject({
+      type: "reload",
+      facts: { problems: [expect.stringContaining('"wrong"'), expect.stringContaining('"worse"')] },
     });
   });
 

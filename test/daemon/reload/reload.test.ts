@@ -126,6 +126,23 @@ describe("a reload", () => {
     expect(status()).toMatchObject({ state: "current", lastError: null });
   });
 
+  it("that is refused for several reasons tells them all, as far as anybody reads", async () => {
+    const { reload, file, status } = await stage({ revision: "one", providers: ["a", "b"] });
+    const problems = Array.from({ length: 23 }, (_, at) => `p.yaml:${at}:1: wrong`);
+    file.now = {
+      revision: "two",
+      error: new RiptideError("config_invalid", "p.yaml:0:1: wrong", { problems }),
+    };
+    await reload("file");
+    expect(status().lastError?.problems).toEqual([...problems.slice(0, 20), "and 3 more"]);
+    file.now = { revision: "three", providers: ["a", "b"], missing: ["a", "b"] };
+    await reload("file");
+    expect(status().lastError).toMatchObject({
+      code: "secret_missing",
+      problems: Array(2).fill("B_KEY is not set, needed by provider b (p.yaml:4:5)"),
+    });
+  });
+
   it("is refused when a provider would newly lack its secret, and not for one that lacked it before (HR-4)", async () => {
     const { reload, file, revision, closed } = await stage({
       ...{ revision: "one", providers: ["a", "c"], missing: ["c"] },
