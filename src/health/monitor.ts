@@ -9,6 +9,8 @@ export interface MonitorAsk<Result> {
   /** Spreads the probes, so that many machines do not ask at the same moment. */
   readonly random: Random;
   readonly providers: readonly string[];
+  /** When the provider was last probed as it is now, by the monotonic clock: its next probe goes by that. */
+  lastProbeMs?(provider: string): number | undefined;
   /** From the start of one probe to the next of the same provider, a fifth more or less. */
   readonly intervalMs: number;
   /** The longest a probe may take. */
@@ -52,14 +54,16 @@ async function watch<Result>(
   stopping: AbortSignal,
 ): Promise<void> {
   const { clock, random, intervalMs } = ask;
+  const spreadMs = () => intervalMs * (1 - SPREAD + 2 * SPREAD * random());
+  const probedMs = ask.lastProbeMs?.(provider);
   let waitMs = random() * Math.min(MAX_FIRST_DELAY_MS, intervalMs);
+  if (probedMs !== undefined) waitMs = Math.max(waitMs, probedMs + spreadMs() - clock.now());
   while (await slept(clock, waitMs, stopping)) {
     const startedAt = clock.now();
     const answeredMs = ask.lastSuccessMs?.(provider);
     if (answeredMs === undefined || startedAt - answeredMs >= FRESH_MS)
       await probeOnce(provider, ask, stopping);
-    const spread = 1 - SPREAD + 2 * SPREAD * random();
-    waitMs = Math.max(0, startedAt + intervalMs * spread - clock.now());
+    waitMs = Math.max(0, startedAt + spreadMs() - clock.now());
   }
 }
 

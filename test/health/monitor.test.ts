@@ -56,6 +56,18 @@ describe("a monitor", () => {
     await monitor.stop();
   });
 
+  it("goes on with the round of a provider that was probed before it began", async () => {
+    const { clock, results, monitor } = stage({
+      providers: ["a", "b"],
+      lastProbeMs: (provider) => (provider === "a" ? 0 : undefined),
+    });
+    await clock.advance(23_900);
+    expect(results.map(([provider]) => provider)).toEqual(["b"]);
+    await clock.advance(12_200);
+    expect(results.map(([provider]) => provider)).toContain("a");
+    await monitor.stop();
+  });
+
   it("does the same with the same seed", async () => {
     const [one, two] = [stage({ providers: ["a", "b"] }), stage({ providers: ["a", "b"] })];
     for (const { clock } of [one, two]) await clock.advance(300_000);

@@ -11,6 +11,8 @@ export interface Look {
   readonly endpoint: string | undefined;
   /** Unix milliseconds. */
   readonly atMs: number;
+  /** The same moment by the monotonic clock. */
+  readonly monotonicMs: number;
 }
 
 export interface Known {

@@ -3,14 +3,14 @@ import { formatTime } from "../../core/clock.ts";
 import { RiptideError } from "../../core/errors.ts";
 import type { ProbeRow } from "../../core/sample.ts";
 import type { Attempt } from "../../engine/events.ts";
-import { type Checked, checkProvider } from "../../engine/health-check.ts";
+import type { Checked } from "../../engine/health-check.ts";
 import { healthRules } from "../../engine/health-past.ts";
-import { type Monitor, startMonitor } from "../../health/monitor.ts";
 import { reportOf } from "../../health/policy.ts";
 import type { HealthReport, ProviderHealth } from "../../health/report.ts";
 import type { Daemon } from "../context.ts";
 import type { HealthBook } from "./health-book.ts";
 import { type Look, shownHealth } from "./health-view.ts";
+import { begin, entryNow, oneMonitor } from "./rounds.ts";
 
 /** What the monitor of a daemon needs of it. */
 export interface HealthWatchParts {
@@ -34,17 +34,12 @@ export interface HealthWatch {
   report(): Promise<HealthReport>;
 }
 
-/** Each probe has its own limit; this is for what hears none. */
-const SLACK_MS = 1_000;
-
 export function createHealthWatch(parts: HealthWatchParts): HealthWatch {
   const { daemon, book } = parts;
   const { clock, generations } = daemon;
   const looks = new Map<string, Look>();
   const answeredMs = new Map<string, number>();
-  let monitor: Monitor | undefined;
-  const entryOf = (id: string) =>
-    generations.current().generation.config.providers.find((entry) => entry.id === id);
+  const entryOf = (id: string) => entryNow(generations, id);
 
   const onResult = async (id: string, result: Checked | RiptideError): Promise<void> => {
     if (result instanceof RiptideError)
@@ -54,7 +49,7 @@ export function createHealthWatch(parts: HealthWatchParts): HealthWatch {
     const { health, row } = result;
     const before = looks.get(id)?.endpoint;
     if (before !== undefined && row && row.endpoint !== before) book.forget(id);
-    looks.set(id, { health, endpoint: row?.endpoint, atMs: clock.wall() });
+    looks.set(id, { health, endpoint: row?.endpoint, atMs: clock.wall(), monotonicMs: clock.now() });
     parts.onProbe(id, health.status);
     if (!row) return;
     book.probed(id, row, rulesOf(entry));
@@ -67,23 +62,13 @@ export function createHealthWatch(parts: HealthWatchParts): HealthWatch {
   const rulesOf = (entry: ProviderEntry) => healthRules(entry, generations.current().generation.config);
 
   return {
-    async follow() {
-      await monitor?.stop();
-      const { config } = generations.current().generation;
+    ...oneMonitor(async () => {
       for (const id of looks.keys()) if (!entryOf(id)) looks.delete(id);
-      monitor = startMonitor<Checked>({
-        ...{ clock, random: daemon.random },
-        providers: watched(config.providers).map(({ id }) => id),
-        intervalMs: config.health.intervalMs,
-        limitMs: config.timeouts.healthMs + SLACK_MS,
-        probe: (id, signal) => probe(daemon, entryOf(id), signal),
+      return begin(daemon, looks, {
         lastSuccessMs: (id) => answeredMs.get(id),
         onResult: (id, result) => void onResult(id, result),
       });
-    },
-    async stop() {
-      await monitor?.stop();
-    },
+    }),
     tried(attempt) {
       const entry = entryOf(attempt.provider);
       if (!entry || attempt.kind === "probe") return;
@@ -108,29 +93,4 @@ export function createHealthWatch(parts: HealthWatchParts): HealthWatch {
       return reportOf(providers, { policy: { mode: "all", value: null }, via: "daemon", checkedAt });
     },
   };
-}
-
-const watched = (providers: readonly ProviderEntry[]): readonly ProviderEntry[] =>
-  providers.filter(({ enabled, implicit }) => enabled && !implicit);
-
-function probe(
-  daemon: HealthWatchParts["daemon"],
-  entry: ProviderEntry | undefined,
-  signal: AbortSignal,
-): Promise<Checked> {
-  if (!entry) throw new RiptideError("cancelled", "the provider is no longer in the configuration");
-  const { generation } = daemon.generations.current();
-  return checkProvider(
-    entry,
-    { ...daemon, generation },
-    {
-      level: "auth",
-      probeTimeoutMs: generation.config.timeouts.healthMs,
-      retries: 0,
-      maxLatencyMs: undefined,
-      maxCostNano: 0,
-      newId: daemon.newId,
-      signal,
-    },
-  );
 }

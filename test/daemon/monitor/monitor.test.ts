@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createHealthBook, type HealthChange } from "../../../src/daemon/monitor/health-book.ts";
+import { createHealthWatch } from "../../../src/daemon/monitor/health-watch.ts";
 import type { HealthRules } from "../../../src/health/state.ts";
+import { virtualClock } from "../../helpers/virtual-clock.ts";
 import { controlStage, yaml } from "../control/control-stage.ts";
 
 const rules: HealthRules = { fall: 3, rise: 2, sliceMs: 1_000 };
@@ -57,6 +60,32 @@ describe("what a daemon knows of its providers' health", () => {
       )
       .toBe(2);
     expect((await get("/riptide/v1/status")).json.providers).toMatchObject({ healthy: 2, misconfigured: 1 });
+  });
+
+  it("does not probe again at a reload whoever stayed as it was", async () => {
+    const { daemon, path, post, watching } = await controlStage();
+    const probes: Record<string, number> = { first: 0, second: 0 };
+    const clock = virtualClock();
+    const watch = createHealthWatch({
+      // Nobody is put off by chance, so that the first is probed before the second.
+      daemon: { ...daemon, clock, random: () => 0 },
+      book: watching.book,
+      isOff: () => false,
+      record: async () => {},
+      onProbe(provider) {
+        probes[provider] = (probes[provider] ?? 0) + 1;
+      },
+    });
+    await watch.follow();
+    await clock.advance(1_000);
+    await expect.poll(() => probes).toEqual({ first: 1, second: 1 });
+    writeFileSync(path, yaml().replace('reply: "two"', 'reply: "other"'));
+    expect((await post("/riptide/v1/reload")).json.result).toBe("reloaded");
+    await Promise.all([watch.follow(), watch.follow()]);
+    await clock.advance(1_000);
+    await expect.poll(() => probes.second).toBe(2);
+    expect(probes.first).toBe(1);
+    await watch.stop();
   });
 
   it("leaves a provider alone at once when a probe is told to (HM-3, HO-4)", async () => {
