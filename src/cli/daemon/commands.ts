@@ -118,7 +118,7 @@ export const DAEMON_COMMANDS: readonly Command[] = [
     summary: "exit 0 where it answers, 10 where it does not",
     usage: "",
     flags: [],
-    formats: [],
+    formats: ["json"],
     load: async () => (await import("./ping.ts")).run,
   },
   {

@@ -114,6 +114,22 @@ describe("what an operator asks of the daemon", () => {
     expect(several.stdout).toBe("T  reload  message=first\n    second\n");
   });
 
+  it("ping prints nothing, or who answers as a document", async () => {
+    expect(await run("daemon ping", {}, { format: "text" })).toMatchObject({ exit: 0, stdout: "", sent: [] });
+    const { exit, stdout } = await run("daemon ping", {});
+    expect([exit, JSON.parse(stdout)]).toMatchObject([
+      0,
+      {
+        schema: "riptide.ping/1",
+        ok: true,
+        state: "running",
+        pid: 1,
+        protocol: 1,
+        took_ms: expect.any(Number),
+      },
+    ]);
+  });
+
   it("providers disable is for the running daemon alone", async () => {
     const { exit, sent } = await run("providers disable open/ai --for 10m", {
       "/riptide/v1/providers/open%2Fai": {},
