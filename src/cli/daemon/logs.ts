@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTime } from "../../core/clock.ts";
 import { parseDuration } from "../../core/duration.ts";
@@ -7,9 +7,12 @@ import { sanitise } from "../../output/sanitise.ts";
 import type { Call, Run } from "../command.ts";
 import { durationOf, integerOf, wordOf } from "../values.ts";
 import { isWanted, LOG_LEVELS, type LogFilter, logText } from "./log-lines.ts";
+import { createLogTail } from "./log-tail.ts";
 
 const LINES = 200;
 const MAX_LINES = 1_000_000;
+/** So many files are kept beside the newest one. */
+const KEPT = 5;
 const LOOK_EVERY_MS = 200;
 
 /** `riptide daemon logs`: the end of the daemon's log, whether one runs or not; `-f` goes on with what comes. */
@@ -56,13 +59,17 @@ interface Wanted {
   readonly filter: LogFilter;
 }
 
-/** The last lines that are wanted, from the file before it too where the newest has too few. */
+/** The last lines that are wanted, from the files before it too as long as there are too few. */
 async function linesOf(path: string, newest: string, { count, filter }: Wanted): Promise<readonly string[]> {
   if (count === 0) return [];
-  const wanted = (text: string) => text.split("\n").filter((line) => line !== "" && isWanted(line, filter));
-  const lines = wanted(newest);
-  const before = lines.length < count ? await textAt(`${path}.1`) : undefined;
-  return [...(before === undefined ? [] : wanted(before)), ...lines].slice(-count);
+  let lines: readonly string[] = [];
+  for (let number = 0; number <= KEPT && lines.length < count; number += 1) {
+    const text = number === 0 ? newest : await textAt(`${path}.${number}`);
+    if (text === undefined) break;
+    const wanted = text.split("\n").filter((line) => line !== "" && isWanted(line, filter));
+    lines = [...wanted, ...lines];
+  }
+  return lines.slice(-count);
 }
 
 async function textAt(path: string): Promise<string | undefined> {
@@ -74,41 +81,21 @@ async function textAt(path: string): Promise<string | undefined> {
   }
 }
 
-/** Reads on until Ctrl-C; a file that was put aside is begun anew. */
+/** Reads on until Ctrl-C. */
 async function follow(
   call: Call,
   path: string,
   { from, filter }: { readonly from: number; readonly filter: LogFilter },
 ): Promise<void> {
   const { io } = call;
-  let at = from;
-  let rest = "";
-  for (;;) {
-    const size = await sizeOf(path);
-    if (size < at) at = 0;
-    const bytes = await readFrom(path, at, size - at);
-    at += bytes.length;
-    const lines = (rest + bytes.toString("utf8")).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (isWanted(line, filter)) await print(call, line);
-    await io.clock.sleep(LOOK_EVERY_MS, io.signal);
-  }
-}
-
-const sizeOf = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
-
-async function readFrom(path: string, at: number, length: number): Promise<Buffer> {
-  if (length === 0) return Buffer.alloc(0);
-  const handle = await open(path, "r");
+  const tail = createLogTail(path, from);
   try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, at);
-    return buffer.subarray(0, bytesRead);
+    for (;;) {
+      for (const line of await tail.next()) if (isWanted(line, filter)) await print(call, line);
+      await io.clock.sleep(LOOK_EVERY_MS, io.signal);
+    }
   } finally {
-    await handle.close();
+    await tail.close();
   }
 }
 
