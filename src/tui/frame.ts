@@ -68,11 +68,14 @@ function header(
   look: Look,
   trouble: string | undefined,
 ): Line {
+  const { ellipsis, cursor } = signsOf(look.ascii);
   const tabs = VIEWS.flatMap((view, at): Span[] => {
     const name = view === "performance" && !isWide(look) ? "perf" : view;
+    const isShown = view === state.view;
+    // The sign stands for those who see no bold.
     return [
-      [` ${at + 1} `, "dim"],
-      [name, view === state.view ? "bold" : undefined],
+      [`${isShown ? cursor : " "}${at + 1} `, isShown ? "cyan" : "dim"],
+      [name, isShown ? "bold" : undefined],
     ];
   });
   const from = data?.source === "ledger" ? "no daemon" : "daemon";
@@ -82,7 +85,6 @@ function header(
       ? ["paused", "yellow"]
       : [data ? from : "", data?.source === "ledger" ? "yellow" : "green"];
   const right: Line = [live, [` ${clockTime(data?.at ?? null)} `, "dim"]];
-  const { ellipsis } = signsOf(look.ascii);
   const left = filled(tabs, Math.max(0, look.columns - lineWidth(right) - 1), ellipsis);
   return filled([...left, [" "], ...right], look.columns, ellipsis);
 }
