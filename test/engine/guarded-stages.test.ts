@@ -114,6 +114,33 @@ describe("a ledger that cannot be had (LG-11)", () => {
     expect(booked).toEqual([other, settlement, other]);
   });
 
+  it("is looked at the way a request meets it, and takes what memory kept as soon as it works", async () => {
+    let isThere = false;
+    const booked: Settlement[] = [];
+    const { stages, seen, clock } = stage(
+      {
+        check: async () => {
+          if (!isThere) throw LOCKED();
+        },
+        settle: async (each) => {
+          if (!isThere) throw LOCKED();
+          booked.push(each);
+          return { fresh: true, alerts: [] };
+        },
+      },
+      undefined,
+      true,
+    );
+    seen.mayKeep = false;
+    await stages.settle(settlement);
+    isThere = true;
+    await refused("ledger_unavailable", stages.check(500));
+    clock.skip(5_000);
+    await stages.check(500);
+    await new Promise(setImmediate);
+    expect(booked).toEqual([settlement]);
+  });
+
   it("is asked for once in five seconds, not at each step of a request", async () => {
     const { stages, seen, clock } = stage({}, () => Promise.reject(LOCKED()));
     await stages.admit(ask(FREE));
