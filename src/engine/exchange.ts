@@ -168,13 +168,16 @@ async function open({ transport, exchange, adapter, clock }: Call, wire: WireReq
   const response = await untilAborted(transport(wire, exchange), exchange.signal);
   if (response.status >= 200 && response.status < 300) {
     requireReadable(response);
-    return { ...response, body: endedBy(response.body, exchange.signal) };
+    return { ...response, body: bodyOf(response, exchange.signal) };
   }
-  const body = await readStart(endedBy(response.body, exchange.signal), MAX_ERROR_BYTES);
+  const body = await readStart(bodyOf(response, exchange.signal), MAX_ERROR_BYTES);
   const { status, headers, tokenDropped } = response;
   const error = adapter.classify({ status, headers, body, wallMs: clock.wall() });
   throw tokenDropped ? new RiptideError(error.code, error.message, { ...error.facts, tokenDropped }) : error;
 }
+
+const bodyOf = ({ body, endsWithSignal }: WireResponse, signal: AbortSignal): AsyncIterable<Uint8Array> =>
+  endsWithSignal ? body : endedBy(body, signal);
 
 /** The bytes as they come; an abort ends the wait for more, whatever the transport is still waiting for (DL-5). */
 function endedBy(body: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncIterable<Uint8Array> {

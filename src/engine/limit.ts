@@ -7,6 +7,8 @@ export interface Limit {
   readonly signal: AbortSignal;
   /** From now on the attempt ends in `ms` with this error; replaces what was set before. */
   set(ms: number, error: () => RiptideError): void;
+  /** The same for a moment of the clock, which takes no look at it. */
+  setUntil(atMs: number, error: () => RiptideError): void;
   /** The caller has given up, and only what the provider says of its usage is still waited for. */
   isDraining(): boolean;
   /** Time does not count until the next `set`: the caller is busy with what it was given. */
@@ -50,15 +52,17 @@ export function startLimit(clock: Clock, outer: AbortSignal, graceMs: () => numb
   };
   if (outer.aborted) giveUp();
   else outer.addEventListener("abort", giveUp, { once: true });
+  const setUntil = (atMs: number, error: () => RiptideError) => {
+    if (isDraining) return;
+    makeError = error;
+    endsAt = atMs;
+    if (endsAt < timerAt) schedule(Math.max(0, atMs - clock.now()));
+  };
   return {
     signal: controller.signal,
     isDraining: () => isDraining,
-    set(ms, error) {
-      if (isDraining) return;
-      makeError = error;
-      endsAt = clock.now() + ms;
-      if (endsAt < timerAt) schedule(Math.max(0, ms));
-    },
+    set: (ms, error) => setUntil(clock.now() + ms, error),
+    setUntil,
     pause() {
       if (isDraining) return;
       endsAt = Number.POSITIVE_INFINITY;

@@ -26,8 +26,6 @@ export function streamLimit(run: CompletionRun, limits: OperationLimits, limit: 
       `the stream was silent for ${formatDuration(limits.streamIdleMs)}`,
     );
   };
-  return () => {
-    const leftMs = Math.min(maxAt, deadlineAt) - clock.now();
-    limit.set(Math.min(limits.streamIdleMs, leftMs), ended);
-  };
+  const lastAt = Math.min(maxAt, deadlineAt);
+  return () => limit.setUntil(Math.min(clock.now() + limits.streamIdleMs, lastAt), ended);
 }

@@ -26,6 +26,8 @@ export interface WireResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
   readonly body: AsyncIterable<Uint8Array>;
+  /** The body fails with the signal's reason as soon as the exchange's signal aborts, whatever it waits for (DL-5). */
+  readonly endsWithSignal?: boolean;
   readonly timings: WireTimings;
   /** It was refused for a token that has been dropped since: the next request brings another one (HO-3). */
   readonly tokenDropped?: boolean;

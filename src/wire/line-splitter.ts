@@ -5,6 +5,8 @@ import { MAX_LINE_BYTES } from "./frame.ts";
 /** Cuts bytes into lines without their ends; a line longer than {@link MAX_LINE_BYTES} is a `protocol_error`. */
 export interface LineSplitter {
   push(chunk: Uint8Array): readonly string[];
+  /** Whether a line has begun that has no end yet. */
+  isWithin(): boolean;
   /** The last line, which had no end; empty when there is none. */
   rest(): string;
 }
@@ -67,6 +69,7 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
       // One that is long enough for a line that is too long is looked at line by line.
       return isPlain && bytes.length <= MAX_LINE_BYTES ? lineFeeds(bytes) : anyEnds(bytes);
     },
+    isWithin: () => afterReturn || pending.length() > 0,
     rest: () => take(Buffer.alloc(0), 0, 0),
   };
 }

@@ -2,6 +2,7 @@ import { createParser, type ParseError } from "eventsource-parser";
 import { RiptideError } from "../core/errors.ts";
 import { type Frame, type Framer, MAX_LINE_BYTES } from "./frame.ts";
 import { lineSplitter } from "./line-splitter.ts";
+import { plainEvents } from "./plain-events.ts";
 import { isJson, unframedText } from "./unframed-text.ts";
 
 /**
@@ -19,6 +20,8 @@ export function sseFramer(): Framer {
   let frames: Frame[] = [];
   let eventLength = 0;
   let ended = false;
+  /** Nothing of an event has come yet. */
+  let isBetween = true;
 
   const parser = createParser({
     onEvent({ event = "", data }) {
@@ -37,6 +40,7 @@ export function sseFramer(): Framer {
       throw new RiptideError("protocol_error", `the stream holds an event above ${MAX_LINE_BYTES} bytes`);
     }
     parser.feed(`${line}\n`);
+    isBetween = line === "";
   };
   const collect = (): readonly Frame[] => {
     const collected = frames;
@@ -46,6 +50,11 @@ export function sseFramer(): Framer {
 
   return {
     push(chunk) {
+      const plain = isBetween && !splitter.isWithin() && plainEvents(bytesOf(chunk));
+      if (plain) {
+        unframed.forget();
+        return plain;
+      }
       for (const line of splitter.push(chunk)) feed(line);
       return collect();
     },
@@ -58,5 +67,7 @@ export function sseFramer(): Framer {
     },
   };
 }
+
+const bytesOf = (chunk: Uint8Array): Buffer => Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 
 const isWhole = (data: string) => data === "[DONE]" || (/^\s*[{[]/.test(data) && isJson(data));

@@ -112,6 +112,8 @@ function respond(head: Head, answering: Answering): WireResponse {
     status: head.status,
     headers,
     timings,
+    // An abort destroys the socket.
+    endsWithSignal: true,
     body: readBody(head.body, {
       // An empty body is no compressed one, whatever the header says.
       encoding: headers["content-length"] === "0" ? undefined : headers["content-encoding"],
