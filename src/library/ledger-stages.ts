@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import type { Config } from "../config/config.ts";
 import { RiptideError } from "../core/errors.ts";
 import { type Books, guardedStages } from "../engine/guarded-stages.ts";
@@ -13,7 +12,7 @@ import { durable } from "../store/durability.ts";
 import { appendEmergency } from "../store/emergency.ts";
 import { foldEmergency } from "../store/fold.ts";
 import { grouped } from "../store/grouped.ts";
-import { inPlace } from "../store/in-place.ts";
+import { fileAt, inPlace } from "../store/in-place.ts";
 import { settleLeftovers } from "../store/leftovers.ts";
 import { thisProcess } from "../store/owner.ts";
 import { priceMemory } from "../store/prices.ts";
@@ -29,6 +28,8 @@ import { ledgerPath, openLedger } from "./ledger.ts";
 const MAX_PRUNED_ROWS = 4_000;
 /** How often a process that stays looks whether old rows are due. */
 const TIDY_EVERY_MS = 60_000;
+
+const OTHER_FILE = "the ledger is another file than before, and budgets count what stands in this one";
 
 /** What a process does with the ledger. */
 export interface LedgerUse {
@@ -47,18 +48,19 @@ export interface LedgerUse {
  */
 export function ledgerStages(config: () => Config, around: Around, use: LedgerUse): Stages {
   const { warn, later, memory, onOpen } = use;
-  let hasBegun = false;
+  let last: { readonly database: Database; readonly file: string | undefined } | undefined;
   return guardedStages({
     clock: around.clock,
     async open() {
       if (memory) return booksOf(memory, config, around);
       // What a damaged file would have said of a budget must not be forgotten.
       const mayStartFresh = !limitsAnyone(config());
-      const path = ledgerPath(config(), around);
-      if (hasBegun && !existsSync(path)) warn(`the ledger is gone, and a new one begins at zero: ${path}`);
       const opened = await openLedger(config(), around, { mayStartFresh, onWarning: warn });
-      hasBegun = true;
       onOpen?.(opened);
+      const file = fileAt(opened.path);
+      // Whoever came first may have made the new one, so that it is there says nothing.
+      if (last && last.file !== file) warn(`${OTHER_FILE}: ${opened.path}`);
+      last = { database: opened, file };
       const database = durable(inPlace(opened), () => config().ledger.durability);
       return openBooks(later ? grouped(database, later) : database, config, { around, warn });
     },

@@ -26,8 +26,8 @@ export function inPlace(database: Database): Database {
   };
 }
 
-/** Which file it is; undefined where none stands. */
-function fileAt(path: string): string | undefined {
+/** Which file it is; undefined where none stands. @throws RiptideError `ledger_unavailable` where that cannot be seen */
+export function fileAt(path: string): string | undefined {
   try {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     return stat && `${stat.dev}:${stat.ino}`;
