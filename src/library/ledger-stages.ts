@@ -60,6 +60,8 @@ export function ledgerStages(config: () => Config, around: Around, use: LedgerUs
       const file = fileAt(opened.path);
       // Whoever came first may have made the new one, so that it is there says nothing.
       if (last && last.file !== file) warn(`${OTHER_FILE}: ${opened.path}`);
+      // All that was begun on it has ended meanwhile. While it was open, no new file could be taken for it.
+      last?.database.close();
       last = { database: opened, file };
       const database = durable(inPlace(opened), () => config().ledger.durability);
       return openBooks(later ? grouped(database, later) : database, config, { around, warn });

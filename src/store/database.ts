@@ -18,6 +18,7 @@ export interface Database {
   transact<T>(work: () => T, withinMs?: number): Promise<T>;
   /** Runs `work` on one unchanging state of the file. @throws RiptideError `ledger_unavailable` */
   read<T>(work: () => T): T;
+  /** Once more does nothing. */
   close(): void;
 }
 
@@ -74,7 +75,9 @@ export function databaseOf(sqlite: DatabaseSync, path: string, clock: Clock): Da
         throw unavailable(error, path);
       }
     },
-    close: () => sqlite.close(),
+    close() {
+      if (sqlite.isOpen) sqlite.close();
+    },
   };
 }
 

@@ -50,3 +50,19 @@ it("a ledger that begins anew is told of, whoever has made it", async () => {
   await lookLater();
   expect(said).toHaveLength(2);
 });
+
+it("a ledger that is opened again after it failed is open once", async () => {
+  const { path, said, opened, look, lookLater } = await stage();
+  renameSync(path, `${path}.aside`);
+  await expect(look()).rejects.toMatchObject(AWAY);
+  renameSync(`${path}.aside`, path);
+  await lookLater();
+  const isOpen = opened.map((database) => {
+    try {
+      return database.prepare("SELECT 1 AS one").get()?.one === 1;
+    } catch {
+      return false;
+    }
+  });
+  expect([isOpen, said]).toEqual([[false, true], []]);
+});
