@@ -8,12 +8,12 @@ export const usd = (text: string | null): string =>
 
 const NANO = 1_000_000_000;
 
-/** A count in few columns: 950, 1.2k, 34M. */
+/** A count in few columns: 9500, 12k, 34M. */
 export function count(value: number): string {
-  if (value < 1_000) return String(value);
-  const [size, unit] = value < 1_000_000 ? [1_000, "k"] : value < 1e9 ? [1_000_000, "M"] : [1e9, "G"];
+  if (value < 10_000) return String(value);
+  const [size, unit] = value < 1e6 ? [1e3, "k"] : value < 1e9 ? [1e6, "M"] : [1e9, "G"];
   const part = value / size;
-  return `${part < 10 ? (Math.floor(part * 10) / 10).toFixed(1).replace(/\.0$/, "") : Math.floor(part)}${unit}`;
+  return `${part < 10 ? Math.floor(part * 10) / 10 : Math.floor(part)}${unit}`;
 }
 
 /** A share from 0 to 1; only what is whole reads 100%. */

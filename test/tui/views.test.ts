@@ -97,7 +97,7 @@ describe("the other views", () => {
     const text = screen("costs");
     expect(text.split("\n")[0]).toContain(" 1 overview›2 costs 3 tenants");
     expect(text).toContain("─ $0.02500 this month, by cost ");
-    expect(text).toMatch(/› second\/fast +66 +3 +726 +0 +1k +\$0\.02190 +86\.9%/);
+    expect(text).toMatch(/› second\/fast +66 +3 +726 +0 +1056 +\$0\.02190 +86\.9%/);
     expect(text).toContain("most $0.02100, last $0.02100");
   });
 
