@@ -111,6 +111,15 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/**
+ * What callers are turned away with, thousands of times a second where one of them does not stop asking. Where in the
+ * program that came about says nothing, and would be most of its price.
+ */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  ...(["tenant_rate_limited", "tenant_busy", "tenant_denied", "tenant_key_invalid"] as const),
+  ...(["budget_exceeded", "overloaded_local", "shutting_down"] as const),
+]);
+
 /** On every error of RipTide: a plugin may have brought a copy of this module of its own. */
 const MARK = Symbol.for("riptide.error");
 
@@ -124,7 +133,10 @@ export class RiptideError extends Error {
   }
 
   constructor(code: ErrorCode, message: string, facts: ErrorFacts = {}) {
+    const { stackTraceLimit } = Error;
+    if (REFUSALS.has(code)) Error.stackTraceLimit = 0;
     super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.facts = facts;
   }

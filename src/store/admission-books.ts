@@ -3,7 +3,6 @@ import { type Accepted, type AdmissionState, decide, type Refused } from "../adm
 import type { AdmissionRules } from "../admission/rules.ts";
 import type { BudgetRule } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
-import { spanOf } from "../core/period.ts";
 import { bookWindows } from "./booking.ts";
 import type { Database } from "./database.ts";
 import { alreadyAsked } from "./idempotency.ts";
@@ -12,26 +11,33 @@ import { isSuspended } from "./marks.ts";
 import { inFlightAt, occupyNow } from "./occupancy.ts";
 import { insertOperation } from "./operations.ts";
 import type { Owner } from "./owner.ts";
+import { COUNT_WITHIN_MS, countRefusals, type RecentRefusals, recentRefusals } from "./refusals.ts";
 import { spendOf } from "./spends.ts";
 import { nextTurn, takeTurn } from "./turns.ts";
 
 /** What admission keeps in the ledger file. */
-export function admissionBooks(database: Database, { clock, owner }: Keeper): AdmissionBooks {
+export function admissionBooks(database: Database, { clock, owner }: Owned): AdmissionBooks {
+  const recent = recentRefusals(database, clock);
+  const keeper: Keeper = { clock, owner, recent };
   // What dead processes still hold is room (LG-10).
   const isRoomFreed = async () => (await settleLeftovers(database, { owner, nowMs: clock.wall() })) > 0;
   return {
     async admit(ask) {
-      const take = () => database.transact(() => admitNow(database, ask, { clock, owner }), ask.withinMs);
+      const again = recent.again(ask);
+      if (again) return again;
+      const take = () => database.transact(() => admitNow(database, ask, keeper), ask.withinMs);
       const first = await take();
       if (first.ok) {
         // It goes elsewhere, whatever comes of this; the next one finds the room of the dead.
         if (first.passedOver.some(({ reason }) => reason === "busy")) await isRoomFreed().catch(() => false);
         return first;
       }
-      const decision = ROOM_ERRORS.includes(first.error.code) && (await isRoomFreed()) ? await take() : first;
+      if (!isForRoom(first)) return first;
+      const decision = (await isRoomFreed()) ? await take() : first;
       return counted(database, ask, decision, clock);
     },
-    preview: async (ask) => database.read(() => decideNow(database, ask, clock.wall())),
+    preview: async (ask) =>
+      database.read(() => decideNow(database, ask, stateOf(database, ask, clock.wall()))),
     async occupy(id, target, withinMs) {
       const take = () => database.transact(() => occupyNow(database, id, target), withinMs);
       return (await take()) || ((await isRoomFreed()) && take());
@@ -41,21 +47,32 @@ export function admissionBooks(database: Database, { clock, owner }: Keeper): Ad
   };
 }
 
-interface Keeper {
+interface Owned {
   readonly clock: Clock;
   /** This process. */
   readonly owner: Owner;
 }
 
+interface Keeper extends Owned {
+  readonly recent: RecentRefusals;
+}
+
 /** Refusals that the leftovers of a dead process can have caused. */
 const ROOM_ERRORS: readonly string[] = ["budget_exceeded", "tenant_busy", "rate_limited"];
 
+const isForRoom = ({ error }: Refused): boolean => ROOM_ERRORS.includes(error.code);
+
 function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accepted | Refused {
   const { operation, rules } = ask;
-  const earlier = alreadyAsked(database, operation, keeper.clock.wall());
-  if (earlier) return { ok: false, error: earlier };
-  const decision = decideNow(database, ask, keeper.clock.wall());
-  if (!decision.ok) return decision;
+  const nowMs = keeper.clock.wall();
+  const earlier = alreadyAsked(database, operation, nowMs);
+  if (earlier) return countedNow(database, ask, { ok: false, error: earlier }, nowMs);
+  const state = stateOf(database, ask, nowMs);
+  const decision = decideNow(database, ask, state);
+  if (!decision.ok) {
+    if (decision.error.code === "tenant_rate_limited") keeper.recent.note(ask, state);
+    return isForRoom(decision) ? decision : countedNow(database, ask, decision, nowMs);
+  }
   if (ask.turnOf !== undefined) takeTurn(database, ask.turnOf);
   const { holdNano, requestsTatUs, tokensTatUs } = decision;
   const seq = insertOperation(database, operation, { reservedNano: holdNano });
@@ -67,8 +84,8 @@ function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accept
 }
 
 /** The decision with its targets in their order, by the turn that is next. */
-function decideNow(database: Database, ask: AdmissionAsk, nowMs: number): Accepted | Refused {
-  const decision = decide(ask.rules, ask.quotes, stateOf(database, ask, nowMs));
+function decideNow(database: Database, ask: AdmissionAsk, state: AdmissionState): Accepted | Refused {
+  const decision = decide(ask.rules, ask.quotes, state);
   if (!decision.ok) return decision;
   const turn = ask.turnOf === undefined ? undefined : nextTurn(database, ask.turnOf);
   return { ...decision, turn, chosen: ask.order?.(decision.chosen, turn ?? 0) ?? decision.chosen };
@@ -137,27 +154,29 @@ function reserve(
     );
 }
 
-/** A refusal is not held up by its own count. */
-const COUNT_WITHIN_MS = 50;
-
-/** Counts a refusal for the tenant's figures; no limit goes by it. */
+/** Counts a refusal after the search for room, for the tenant's figures. */
 async function counted<D extends Accepted | Refused>(
   database: Database,
-  { operation }: AdmissionAsk,
+  ask: AdmissionAsk,
   decision: D,
   clock: Clock,
 ): Promise<D> {
-  if (decision.ok) return decision;
-  const count = () =>
-    database
-      .prepare(
-        `INSERT INTO refusals (tenant, hour, code, count) VALUES (?, ?, ?, 1)
-         ON CONFLICT DO UPDATE SET count = count + 1`,
-      )
-      .run(operation.tenant, spanOf("hour", clock.wall()).startMs, decision.error.code);
+  if (decision.ok || !isForRoom(decision)) return decision;
+  const count = () => countedNow(database, ask, decision, clock.wall());
   // The refusal stands, whether it is counted or not.
   await database.transact(count, COUNT_WITHIN_MS).catch(() => undefined);
   return decision;
+}
+
+/** The same within the transaction that refused it. */
+function countedNow(
+  database: Database,
+  { operation }: AdmissionAsk,
+  refused: Refused,
+  nowMs: number,
+): Refused {
+  countRefusals(database, { tenant: operation.tenant, code: refused.error.code, count: 1 }, nowMs);
+  return refused;
 }
 
 function raiseNow(database: Database, id: string, heldNano: number, budgets: readonly BudgetRule[]): boolean {
