@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseObject } from "../../../src/daemon/http/body.ts";
-import { isDeeperThan, isTextDeeperThan } from "../../../src/daemon/http/json-depth.ts";
+import { excessOf, isDeeperThan } from "../../../src/daemon/http/json-depth.ts";
 import { faultOf } from "../../../src/daemon/http/json-fault.ts";
 
 const refusal = (text: string | Buffer): string => {
   try {
-    parseObject(Buffer.from(text));
+    parseObject(Buffer.isBuffer(text) ? text : Buffer.from(text));
   } catch (error) {
     return (error as Error).message;
   }
@@ -47,6 +47,25 @@ describe("a body", () => {
     expect(refusal(`{"a":"${"[".repeat(2_000_000)}"}`)).toBe("");
   });
 
+  it("of a megabyte and more holds 100,000 values at most, and its mistakes have no place", () => {
+    const large = (values: number) => `{"a":[${Array(values).fill('"a, [{\\"}], text"').join(",")}]}`;
+    expect(refusal(large(99_998))).toBe("");
+    expect(refusal(large(100_001))).toBe("the body holds more than 100000 JSON values");
+    expect(refusal(`${large(99_998)}?`)).toBe("the body is not valid JSON");
+  });
+
+  it.each([
+    ["escaped quotes", `{"a":"${'\\"'.repeat(8_000_000)}"}`],
+    ["values", `{"a":[${"1,".repeat(8_000_000)}1]}`],
+    ["names", `{${'"":1,'.repeat(4_000_000)}"":1}`],
+    ["lines that are no JSON", "\n".repeat(16_000_000)],
+  ])("of 16 MB of %s holds nobody up for long", (_name, text) => {
+    const bytes = Buffer.from(text);
+    const startedAt = performance.now();
+    refusal(bytes);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it("is measured as deep as it is, whatever its strings say", () => {
     const depthOf = (value: unknown): number =>
       typeof value === "object" && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0;
@@ -63,9 +82,15 @@ describe("a body", () => {
       fc.property(tree, (value) => {
         const bytes = Buffer.from(JSON.stringify(value));
         const depth = depthOf(value);
-        expect([isTextDeeperThan(depth, bytes), isDeeperThan(depth, value)]).toEqual([false, false]);
+        expect([excessOf(bytes, { depth, values: 1_000 }), isDeeperThan(depth, value)]).toEqual([
+          undefined,
+          false,
+        ]);
         if (depth === 0) return;
-        expect([isTextDeeperThan(depth - 1, bytes), isDeeperThan(depth - 1, value)]).toEqual([true, true]);
+        expect([
+          excessOf(bytes, { depth: depth - 1, values: 1_000 }),
+          isDeeperThan(depth - 1, value),
+        ]).toEqual(["depth", true]);
       }),
       { numRuns: 200 },
     );
