@@ -41,13 +41,15 @@ export function createDoor(door: Door, routes: Routes, daemon: Daemon): Server {
     const connection = socket as IncomingMessage["socket"];
     answerClientError(error, connection, connections.running(connection));
   });
-  server.on("connect", (_request, socket) =>
+  server.on("connect", (_request, socket) => {
+    // Node has taken its own listener away, and an error nobody hears ends the process.
+    socket.on("error", () => socket.destroy());
     // A server without TLS has sockets of node:net only.
-    sendAndClose(socket as IncomingMessage["socket"], "405 Method Not Allowed", {
+    sendAndClose(socket as IncomingMessage["socket"], "501 Not Implemented", {
       code: "invalid_request",
-      message: "this is no proxy",
-    }),
-  );
+      message: "this is no proxy: CONNECT is not understood",
+    });
+  });
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = MAX_CONNECTIONS;
   server.maxRequestsPerSocket = MAX_REQUESTS_PER_CONNECTION;

@@ -44,7 +44,7 @@ describe("the server", () => {
     ["a question for the methods", get("/hello", "OPTIONS"), 204, "allow: GET, HEAD, OPTIONS"],
     ["a question for those of the server", get("*", "OPTIONS"), 204, "allow: GET, HEAD, POST, OPTIONS"],
     ["a whole address, as proxies write it", get("http://riptide/hello?name=me"), 200, '{"hello":"me"}'],
-    ["a wish for a tunnel", "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", 405, "this is no proxy"],
+    ["a wish for a tunnel", "CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n", 501, "this is no proxy"],
     ["what it refuses, with an id to ask about", get("/nothing"), 404, "x-riptide-request-id: req_1"],
     [
       "another method of a dialect's route",
@@ -55,6 +55,15 @@ describe("the server", () => {
   ])("answers %s", async (_name, bytes, status, words) => {
     const text = await callRaw(await door(), bytes).until(words);
     expect(statusOf(text)).toBe(status);
+  });
+
+  it("outlives a caller who wants a tunnel and is gone before the answer", async () => {
+    const place = await door();
+    for (let times = 0; times < 5; times += 1) {
+      const caller = callRaw(place, `CONNECT a:1 HTTP/1.1\r\nhost: a:1\r\n\r\n${"x".repeat(100_000)}`);
+      caller.socket.destroy();
+    }
+    expect(await callRaw(place, get("/hello?name=me")).until("}")).toContain('{"hello":"me"}');
   });
 
   it.each([
