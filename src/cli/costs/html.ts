@@ -1,7 +1,4 @@
-import { rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
 import type { LoadedConfig } from "../../config/load.ts";
-import { RiptideError } from "../../core/errors.ts";
 import type { Costs } from "../../output/costs.ts";
 import { forecastBudgets } from "../../output/forecasts.ts";
 import { reportPage } from "../../output/html/report.ts";
@@ -10,7 +7,6 @@ import { noInsights, readInsights } from "../../output/read-insights.ts";
 import { readStats } from "../../output/read-stats.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call } from "../command.ts";
-import type { Io } from "../io.ts";
 import { VERSION } from "../version.ts";
 import { pricesToday } from "./prices-today.ts";
 import { readSeries } from "./series.ts";
@@ -49,31 +45,4 @@ export async function htmlReport(
     return { costs, page };
   };
   return database ? database.read(read) : read();
-}
-
-/**
- * Writes the page, which appears whole under its name.
- * @throws RiptideError `write_failed`
- */
-export async function writePage(path: string, page: string, io: Io): Promise<void> {
-  try {
-    await place(resolve(io.cwd, path), io.redactor.redact(page), io);
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new RiptideError("write_failed", `cannot write ${path}: ${said}`, { cause });
-  }
-}
-
-async function place(target: string, text: string, { clock }: Io): Promise<void> {
-  const there = await stat(target).catch(() => undefined);
-  // A device or a pipe is written to; a file in its place would replace it.
-  if (there && !there.isFile()) return writeFile(target, text);
-  const temporary = join(dirname(target), `.riptide-${process.pid}-${Math.round(clock.wall())}.part`);
-  try {
-    await writeFile(temporary, text, { flag: "wx" });
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
 }

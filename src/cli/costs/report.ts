@@ -4,6 +4,7 @@ import { readCosts, type WantedCosts, wantedCosts } from "../../output/read-cost
 import type { Database } from "../../store/database.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument, printText } from "../print.ts";
+import { writeWhole } from "../whole-file.ts";
 import { withLedger } from "./ledger.ts";
 import { readSeries, type Series } from "./series.ts";
 
@@ -37,13 +38,13 @@ async function written(
   wanted: WantedCosts,
   { file, nowMs }: { readonly file: string; readonly nowMs: number },
 ): Promise<Costs> {
-  const { htmlReport, writePage } = await import("./html.ts");
+  const { htmlReport } = await import("./html.ts");
   const { costs, page } = await withLedger(call, async (database, config, loaded) => {
     const repriced = await repricing(call, wanted, { database, loaded });
     const read = () => repriced(readCosts(wanted, { database, config, nowMs }));
     return htmlReport(call, wanted, read, { database, loaded, nowMs });
   });
-  await writePage(file, page, call.io);
+  await writeWhole(file, page, call.io);
   if (call.format === "text") await printText(call, `${file}\n`);
   else await print(call, costs, undefined);
   return costs;

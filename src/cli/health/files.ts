@@ -1,10 +1,11 @@
-import { appendFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { appendFile, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { RiptideError } from "../../core/errors.ts";
 import type { HealthReport } from "../../health/report.ts";
 import { healthText } from "../../output/health.ts";
 import { markdownText } from "../../output/health-markdown.ts";
 import type { Io } from "../io.ts";
+import { writeWhole } from "../whole-file.ts";
 import type { HealthAsks, ReportFile } from "./asks.ts";
 
 /** Says what is wrong with the places of reports before anything is asked. @throws RiptideError `usage` */
@@ -27,29 +28,7 @@ export async function checkPlaces(files: readonly ReportFile[], { cwd }: Io): Pr
  * @throws RiptideError `write_failed`
  */
 export async function writeReports(report: HealthReport, { files }: HealthAsks, io: Io): Promise<void> {
-  for (const { reporter, path } of files) {
-    const text = io.redactor.redact(await healthText(report, reporter));
-    try {
-      await place(resolve(io.cwd, path), text, io);
-    } catch (cause) {
-      const said = cause instanceof Error ? cause.message : String(cause);
-      throw new RiptideError("write_failed", `cannot write ${path}: ${said}`, { cause });
-    }
-  }
-}
-
-async function place(target: string, text: string, { clock }: Io): Promise<void> {
-  const there = await stat(target).catch(() => undefined);
-  // A device or a pipe is written to; a file in its place would replace it.
-  if (there && !there.isFile()) return writeFile(target, text);
-  const temporary = join(dirname(target), `.riptide-${process.pid}-${Math.round(clock.wall())}.part`);
-  try {
-    await writeFile(temporary, text, { flag: "wx" });
-    await rename(temporary, target);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  for (const { reporter, path } of files) await writeWhole(path, await healthText(report, reporter), io);
 }
 
 /** GitHub Actions shows what is appended to this file on the page of the run. */
