@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimateInputTokens, estimateTokens, estimateUsage } from "../../src/providers/estimate.ts";
+import {
+  estimateInputTokens,
+  estimateTokens,
+  estimateUsage,
+  weighTokens,
+} from "../../src/providers/estimate.ts";
 
 describe("the estimate of tokens", () => {
   it.each([
@@ -22,6 +27,26 @@ describe("the estimate of tokens", () => {
         expect(Number.isInteger(less) && less >= 0 && more >= less).toBe(true);
       }),
     );
+  });
+
+  it("takes each letter of a script without spaces for a token, and each pair of surrogates for one", () => {
+    const WIDE = /[\u1100-\u11ff\u2e80-\ud7ff\uf900-\ufaff\uff00-\uffef]|[\ud800-\udbff][\udc00-\udfff]/g;
+    const edges = [0x10ff, 0x1100, 0x11ff, 0x1200, 0x2e7f, 0x2e80, 0xd7ff, 0xd800, 0xdbff, 0xdc00, 0xdfff];
+    const units = [...edges, 0xe000, 0xf8ff, 0xf900, 0xfaff, 0xfb00, 0xfeff, 0xff00, 0xffef, 0xfff0, 0x61];
+    const text = fc.array(fc.constantFrom(...units)).map((codes) => String.fromCharCode(...codes));
+    fc.assert(
+      fc.property(text, (said) => {
+        const wide = said.match(WIDE)?.length ?? 0;
+        expect(weighTokens(said)).toBe((said.length - wide) / 4 + wide);
+      }),
+    );
+  });
+
+  it("of a text of millions of wide letters is there at once", () => {
+    const text = "😀".repeat(6_000_000);
+    const startedAt = process.cpuUsage().user;
+    expect(estimateTokens(text)).toBe(7_500_000);
+    expect((process.cpuUsage().user - startedAt) / 1_000).toBeLessThan(300);
   });
 
   it("counts everything a prompt is made of", () => {
