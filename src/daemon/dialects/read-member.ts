@@ -23,6 +23,12 @@ export function wrongMember(path: string, problem: string): RiptideError {
   return new RiptideError("invalid_request", plainText(path === "" ? words : `${path}: ${words}`));
 }
 
+/** Above every address of a model that a vendor has; a name is looked up, suggested for, told and written down. */
+const MAX_NAME = 2_048;
+
+/** The name of a model, a provider or a target. */
+export const anyName = z.string().min(1).max(MAX_NAME, `expected ${MAX_NAME} characters at most`);
+
 /** A JSON object of any members, left as it is: the body was JSON, so its parts are. */
 export const anyObject = z.custom<JsonObject>(isJsonObject, "expected an object");
 

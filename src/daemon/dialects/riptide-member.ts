@@ -6,7 +6,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { isTenantName, TENANT_NAME } from "../../core/tenant.ts";
 import { STREAM_RECOVERIES } from "../../engine/operation.ts";
 import type { Wishes } from "./dialect.ts";
-import { anyObject, readMember } from "./read-member.ts";
+import { anyName, anyObject, readMember } from "./read-member.ts";
 
 /** What the `riptide` member of a body says, besides the vendor's own words. */
 export interface RiptideMember {
@@ -54,7 +54,7 @@ export function riptideMember(value: unknown, model: string | undefined): Riptid
 
 const UNSAID: z.infer<typeof member> = {};
 
-const names = z.array(z.string().min(1)).optional();
+const names = z.array(anyName).optional();
 
 /** US dollars as text or as a number, in nano-dollars. */
 const money = z.union([z.string(), z.number()]).transform((amount, context): number => {

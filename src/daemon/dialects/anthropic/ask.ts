@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { CompletionRequest, Verbatim } from "../../../core/completion.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { CompletionAsk } from "../dialect.ts";
+import { anyName } from "../read-member.ts";
 import { riptideMember } from "../riptide-member.ts";
 import { effortOfThinking } from "./effort.ts";
 import { outputOf } from "./output-config.ts";
@@ -10,7 +11,7 @@ import { read } from "./read.ts";
 
 const share = z.number().min(0).max(1).nullish();
 const settings = z.object({
-  model: z.string().min(1),
+  model: anyName,
   max_tokens: z.int().min(1),
   temperature: share,
   top_p: share,

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CompletionRequest, Effort, Verbatim } from "../../../core/completion.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { CompletionAsk } from "../dialect.ts";
-import { readMember } from "../read-member.ts";
+import { anyName, readMember } from "../read-member.ts";
 import { riptideMember } from "../riptide-member.ts";
 import { type Prompt, promptOf } from "./prompt.ts";
 
@@ -48,7 +48,7 @@ const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"] as 
 
 /** Each setting may be null, which says the same as nothing. */
 const settings = z.object({
-  model: z.string().min(1).nullish(),
+  model: anyName.nullish(),
   stream: z.boolean().nullish(),
   stream_options: z.object({ include_usage: z.boolean().nullish() }).nullish(),
   n: z.literal(1, "expected 1: one answer is given").nullish(),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../../../core/json.ts";
 import type { EmbeddingResult } from "../../../engine/embed.ts";
 import type { EmbeddingAsk, EmbeddingDialect } from "../dialect.ts";
-import { readMember } from "../read-member.ts";
+import { anyName, readMember } from "../read-member.ts";
 import { riptideMember } from "../riptide-member.ts";
 import { openAiError } from "./errors.ts";
 
@@ -35,7 +35,7 @@ export function embeddingAsk(body: JsonObject): PackableAsk {
 
 const text = z.string("expected text; lists of tokens mean something to one model only").min(1);
 const asked = z.object({
-  model: z.string().min(1).nullish(),
+  model: anyName.nullish(),
   input: z.preprocess((input) => (typeof input === "string" ? [input] : input), z.array(text).min(1)),
   dimensions: z.int().min(1).nullish(),
   encoding_format: z.enum(["float", "base64"]).nullish(),

@@ -229,6 +229,11 @@ describe("a chat body", () => {
   it.each<[JsonObject, string]>([
     [{ messages: undefined as never }, "messages: expected array, received undefined"],
     [{ messages: [] }, "messages: expected at least one message"],
+    [{ model: "m".repeat(2_049) }, "model: expected 2048 characters at most"],
+    [
+      { riptide: { providers: ["m".repeat(2_049)] } },
+      "riptide.providers[0]: expected 2048 characters at most",
+    ],
     [
       { messages: [hi, hi, { role: "user", content: 7 }] },
       "messages[2].content: expected a string or a list of content parts",
