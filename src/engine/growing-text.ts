@@ -5,7 +5,8 @@ export interface GrowingText {
   whole(): string;
 }
 
-const BATCH = 32;
+/** A piece may hold on to the whole chunk that it was cut from, so that few are kept. */
+const BATCH = 8;
 
 /**
  * Joins its pieces in batches. A string made by `+=` alone holds on to every piece, each with about a hundred bytes

@@ -9,9 +9,11 @@ export interface ByteBuffer {
   discard(length: number): void;
 }
 
+const NONE = Buffer.alloc(0);
+
 /** Memory grows with what has arrived, by doubling, and never with a length that was only announced. */
 export function byteBuffer(): ByteBuffer {
-  let store = Buffer.alloc(0);
+  let store = NONE;
   let start = 0;
   let end = 0;
   return {

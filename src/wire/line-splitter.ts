@@ -16,6 +16,7 @@ export type LineEnds = "lf" | "cr-or-lf";
 
 const LF = 10;
 const CR = 13;
+const NONE = Buffer.alloc(0);
 
 /** A line is decoded when it is whole, so that a chunk may end within a character. */
 export function lineSplitter(ends: LineEnds): LineSplitter {
@@ -70,7 +71,7 @@ export function lineSplitter(ends: LineEnds): LineSplitter {
       return isPlain && bytes.length <= MAX_LINE_BYTES ? lineFeeds(bytes) : anyEnds(bytes);
     },
     isWithin: () => afterReturn || pending.length() > 0,
-    rest: () => take(Buffer.alloc(0), 0, 0),
+    rest: () => take(NONE, 0, 0),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createParser, type ParseError } from "eventsource-parser";
+import { createParser, type EventSourceParser, type ParseError } from "eventsource-parser";
 import { RiptideError } from "../core/errors.ts";
 import { type Frame, type Framer, MAX_LINE_BYTES } from "./frame.ts";
 import { lineSplitter } from "./line-splitter.ts";
@@ -23,23 +23,28 @@ export function sseFramer(): Framer {
   /** Nothing of an event has come yet. */
   let isBetween = true;
 
-  const parser = createParser({
-    onEvent({ event = "", data }) {
-      if (ended && !isWhole(data)) return;
-      unframed.forget();
-      frames.push({ kind: "event", event, data });
-    },
-    onError({ type, line = "" }: ParseError) {
-      if (type === "unknown-field") frames.push(...unframed.line(line));
-    },
-  });
+  /** Made when it is needed: most streams are plain from end to end. */
+  let parser: EventSourceParser | undefined;
+  const parse = (text: string) => {
+    parser ??= createParser({
+      onEvent({ event = "", data }) {
+        if (ended && !isWhole(data)) return;
+        unframed.forget();
+        frames.push({ kind: "event", event, data });
+      },
+      onError({ type, line = "" }: ParseError) {
+        if (type === "unknown-field") frames.push(...unframed.line(line));
+      },
+    });
+    parser.feed(text);
+  };
 
   const feed = (line: string) => {
     eventLength = line === "" ? 0 : eventLength + (line.startsWith(":") ? 0 : line.length);
     if (eventLength > MAX_LINE_BYTES) {
       throw new RiptideError("protocol_error", `the stream holds an event above ${MAX_LINE_BYTES} bytes`);
     }
-    parser.feed(`${line}\n`);
+    parse(`${line}\n`);
     isBetween = line === "";
   };
   const collect = (): readonly Frame[] => {
@@ -60,8 +65,11 @@ export function sseFramer(): Framer {
     },
     end() {
       ended = true;
-      feed(splitter.rest());
-      parser.feed("\n");
+      const rest = splitter.rest();
+      if (parser || rest !== "") {
+        feed(rest);
+        parse("\n");
+      }
       frames.push(...unframed.end());
       return collect();
     },

@@ -87,6 +87,8 @@ function answer({ resolve, reject, onRead }: Answer): Dispatcher.DispatchHandler
     onResponseStart(controller, status, headers) {
       // What comes before the answer says nothing of it (RFC 9110, 15.2).
       if (status < 200) return;
+      // undici would keep them, and the bytes that they were cut from, until the answer has ended.
+      controller.rawHeaders = null;
       body = createChunkQueue(controller, onRead);
       resolve({ status, headers, body: body.chunks, leave: body.leave });
     },

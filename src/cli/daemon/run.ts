@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import type { Server } from "node:http";
+import type { Clock } from "../../core/clock.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { controlRoutes } from "../../daemon/control/table.ts";
 import type { Door } from "../../daemon/http/exchange.ts";
@@ -10,6 +11,7 @@ import { takeLock } from "../../daemon/life/lock.ts";
 import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
 import { giveBackAtRest, processHeap } from "../../daemon/life/rest.ts";
+import { boundYoungGeneration, processYoungGeneration } from "../../daemon/life/young.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
 import { createRoutes } from "../../daemon/routes.ts";
 import { documentText } from "../../output/json.ts";
@@ -52,11 +54,11 @@ export const run: Run = async (call) => {
       stop: ended.resolve,
       problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
     });
-    const stopResting = await atOnceOrNotAtAll(composed, listening, async () => {
+    const stopTending = await atOnceOrNotAtAll(composed, listening, async () => {
       await open(composed, listening, handed);
       await tellReady(call, composed, readyFd);
       const { clock, gate } = composed.daemon;
-      return giveBackAtRest({ clock, inFlight: gate.inFlight, ...(await processHeap()) });
+      return tendHeap(clock, gate.inFlight);
     });
     notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
@@ -67,12 +69,22 @@ export const run: Run = async (call) => {
     const hurry = new Promise<void>((resolve) => onHurry(process, resolve));
     const isForced = await drain(composed, listening, { force, graceMs: asked.graceMs ?? graceMs, hurry });
     process.removeListener("SIGHUP", hangUp);
-    stopResting();
+    stopTending();
     return isForced ? 1 : 0;
   } finally {
     lock.release();
   }
 };
+
+/** @returns Ends it. */
+async function tendHeap(clock: Clock, inFlight: () => number): Promise<() => void> {
+  const stopGivingBack = giveBackAtRest({ clock, inFlight, ...(await processHeap()) });
+  const stopBounding = boundYoungGeneration(clock, await processYoungGeneration());
+  return () => {
+    stopGivingBack();
+    stopBounding();
+  };
+}
 
 /** A daemon that cannot open all of its doors opens none, and ends. */
 async function atOnceOrNotAtAll<T>(

@@ -28,24 +28,26 @@ function readAll(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const refuse = (error: RiptideError) => {
-      request.off("data", take);
-      request.off("close", left);
-      reject(error);
-    };
-    const left = () => refuse(gone());
     const take = (chunk: Buffer) => {
       size += chunk.length;
       if (size > MAX_BODY_BYTES) refuse(tooLarge());
       else chunks.push(chunk);
     };
-    request.on("data", take);
-    request.once("end", () => {
-      request.off("close", left);
+    const whole = () => {
+      stop();
       resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
-    });
-    request.once("error", left);
-    request.once("close", left);
+    };
+    const left = () => refuse(gone());
+    const refuse = (error: RiptideError) => {
+      stop();
+      reject(error);
+    };
+    const listeners = { data: take, end: whole, error: left, close: left };
+    // A request lives as long as its answer, and would keep its bytes for all of it.
+    const stop = () => {
+      for (const [event, listener] of Object.entries(listeners)) request.off(event, listener);
+    };
+    for (const [event, listener] of Object.entries(listeners)) request.on(event, listener);
   });
 }
 

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseObject } from "../../../src/daemon/http/body.ts";
+import { parseObject, readJsonObject } from "../../../src/daemon/http/body.ts";
 import { excessOf, isDeeperThan } from "../../../src/daemon/http/json-depth.ts";
 import { faultOf } from "../../../src/daemon/http/json-fault.ts";
 
@@ -12,6 +14,15 @@ const refusal = (text: string | Buffer): string => {
   }
   return "";
 };
+
+it("is not kept by a request that lives on", async () => {
+  const request = Object.assign(Readable.from([Buffer.from('{"a":'), Buffer.from("1}")]), { headers: {} });
+  request.on("close", () => undefined);
+  const before = request.eventNames();
+  expect(await readJsonObject(request as unknown as IncomingMessage)).toEqual({ a: 1 }); // Of it, this is all that is read.
+  expect(request.eventNames()).toEqual(before);
+  expect(request.listenerCount("close")).toBe(1);
+});
 
 describe("a body", () => {
   it.each([
