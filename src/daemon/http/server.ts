@@ -6,6 +6,7 @@ import type { Routes } from "../routes.ts";
 import { answerClientError, sendAndClose } from "./client-error.ts";
 import { createConnections } from "./connections.ts";
 import { type Arrival, type Door, exchangeOf } from "./exchange.ts";
+import { answerHalfClosed } from "./half-closed.ts";
 import { refuse } from "./refuse.ts";
 import { refusalOf } from "./strictness.ts";
 import { answerUnknown } from "./unknown.ts";
@@ -36,6 +37,9 @@ export function createDoor(door: Door, routes: Routes, daemon: Daemon): Server {
     void serve({ request, response, door, arrivedMs: clock.wall(), clock }, routes, daemon);
   });
   server.on("connection", connections.opened);
+  if (door.kind !== "tcp" && process.platform === "linux") {
+    answerHalfClosed(server, connections.running, daemon.clock);
+  }
   server.on("clientError", (error, socket) => {
     // A server without TLS has sockets of node:net only.
     const connection = socket as IncomingMessage["socket"];
