@@ -9,6 +9,15 @@ import { recentFailovers } from "../ledger/recent-failovers.ts";
 import { LATENCY_STEPS_MS, recentPerformance, type TargetPerformance } from "../ledger/recent-performance.ts";
 import { budgetDocument } from "./budgets.ts";
 import type { BudgetForecast } from "./forecasts.ts";
+import type { SpendSeries } from "./spend-series.ts";
+
+export const spendingDocument = (series: SpendSeries | undefined): JsonObject | null =>
+  series
+    ? {
+        unit: series.unit,
+        points: series.points.map(({ name, costNano }) => ({ name, cost_usd: usdText(costNano) })),
+      }
+    : null;
 
 /** A budget, what is spent of it per day so far, and what its period will have cost at the end. */
 export function budgetOutlook({ state, forecast }: BudgetForecast): JsonObject {

@@ -2,7 +2,6 @@ import type { Config } from "../config/config.ts";
 import { formatTime } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { Json, JsonObject } from "../core/json.ts";
-import { DAY_MS } from "../core/period.ts";
 import { ACTIVITY_MINUTES, MINUTE_MS } from "../ledger/recent-activity.ts";
 import type { Words } from "../ledger/words.ts";
 import { type NotedAlert, readAlerts } from "../store/alert-reader.ts";
@@ -12,10 +11,17 @@ import { readNewestAttempts, readNewestRequests } from "../store/newest-attempts
 import { allBudgets } from "./budget-states.ts";
 import { costsDocument } from "./costs.ts";
 import { OPERATION_FIELDS, rowDocument } from "./costs-rows.ts";
-import { activityDocument, budgetOutlook, failoverDocument, performanceDocument } from "./dashboard-parts.ts";
+import {
+  activityDocument,
+  budgetOutlook,
+  failoverDocument,
+  performanceDocument,
+  spendingDocument,
+} from "./dashboard-parts.ts";
 import { forecastBudgets } from "./forecasts.ts";
 import { knownTenants } from "./known-tenants.ts";
 import { readCosts, type WantedCosts, wantedCosts } from "./read-costs.ts";
+import { readSeries } from "./spend-series.ts";
 import { tenantReports } from "./tenant-reports.ts";
 import { tenantsDocument } from "./tenants.ts";
 
@@ -51,7 +57,7 @@ interface Wanted {
 
 /**
  * What a dashboard shows of the ledger, as one document: `costs` (`riptide.costs/1`, by model), `tenant_costs` (the same
- * by tenant), `spending` (the same by hour, day or week), `budgets` with forecasts, `tenants`, `alerts`, `performance`,
+ * by tenant), `spending` (by hour, day, week or month, pauses included; null for less than two), `budgets` with forecasts, `tenants`, `alerts`, `performance`,
  * `activity`, `failovers` and `requests`. Inside {@link Database.read}, so that its figures fit together.
  * @throws RiptideError `usage` for a time that is none, or an unknown view
  */
@@ -86,10 +92,8 @@ const INTERVAL = 0.8;
 const PARTS: Readonly<Record<Part, (reading: Reading) => Json>> = {
   costs: (reading) => costsDocument(readCosts(reading.wanted, reading)),
   tenant_costs: (reading) => costsBy("tenant", reading),
-  spending: (reading) => {
-    const { sinceMs, untilMs } = reading.wanted.ask.range;
-    return costsBy(unitOf(untilMs - sinceMs), reading);
-  },
+  spending: ({ database, wanted: { ask }, nowMs }) =>
+    spendingDocument(database && readSeries(database, ask, nowMs)),
   budgets: ({ database, config, nowMs }) =>
     forecastBudgets(allBudgets(config, database, nowMs), database, { nowMs, interval: INTERVAL }).map(
       budgetOutlook,
@@ -127,10 +131,6 @@ const wordsOf = (words: Readonly<Record<string, string>>): Words => ({
 
 const attemptsOf = ({ database, wanted: { ask } }: Reading) =>
   database ? readNewestAttempts(database, { sinceMs: ask.range.sinceMs, most: MOST_RECENT }) : [];
-
-/** The finest unit whose columns still fit a line. */
-const unitOf = (lengthMs: number): "hour" | "day" | "week" =>
-  lengthMs <= 2 * DAY_MS ? "hour" : lengthMs <= 60 * DAY_MS ? "day" : "week";
 
 const alertDocument = ({ tenant, period, threshold, atMs, resolvedMs }: NotedAlert): JsonObject => ({
   ...{ tenant, period, threshold },

@@ -1,12 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import { asRiptideError, unreachable } from "../core/errors.ts";
 import type { DashboardData } from "./data.ts";
-import { frame } from "./frame.ts";
+import { bodyLook, frame } from "./frame.ts";
 import { type Effect, type Key, press } from "./keys.ts";
 import type { Line } from "./line.ts";
 import type { Look } from "./look.ts";
 import { selectedIn } from "./rows.ts";
 import type { Range, State, View } from "./state.ts";
+import { topWithin } from "./views/overlays.ts";
 
 /** Where the figures come from, and what can be done from here. */
 export interface Source {
@@ -46,6 +47,8 @@ export function createController({ source, clock, state: first, refreshMs }: Con
   /** What each view showed last. */
   const seen = new Map<View, DashboardData>();
   let trouble: string | undefined;
+  /** The screen that was drawn last. */
+  let drawn: Look | undefined;
   let isQuit = false;
   /** Ends the wait between two looks. */
   let wake = new AbortController();
@@ -92,18 +95,28 @@ export function createController({ source, clock, state: first, refreshMs }: Con
     },
     press(key) {
       const before = state;
-      const pressed = press(state, key, seen.get(state.view));
+      const pressed = press(withinReach(state, drawn), key, seen.get(state.view));
       if (pressed.state.range !== before.range) seen.clear();
       show(pressed.state);
       if (pressed.effect) void follow(pressed.effect);
       else if (pressed.state.view !== before.view) wake.abort();
     },
-    lines: (size) => frame(seen.get(state.view), state, size, { trouble }),
+    lines(size) {
+      drawn = size;
+      return frame(seen.get(state.view), state, size, { trouble });
+    },
     onChange(listen) {
       listeners.add(listen);
       return () => void listeners.delete(listen);
     },
   };
+}
+
+/** A detail that was scrolled beyond its end is at its end. */
+function withinReach(state: State, look: Look | undefined): State {
+  const { overlay } = state;
+  if (overlay?.kind !== "detail" || !look) return state;
+  return { ...state, overlay: { ...overlay, top: topWithin(overlay, bodyLook(look)) } };
 }
 
 /** After these the figures are others. */

@@ -19,8 +19,8 @@ export interface DashboardData {
   readonly health: readonly ProviderHealth[] | null;
   readonly costs: CostsData;
   readonly tenant_costs: CostsData;
-  /** By the hour, day or week, as its `by` says. */
-  readonly spending: CostsData;
+  /** Null where less than two hours are known. */
+  readonly spending: SpendingData | null;
   readonly budgets: readonly BudgetData[];
   readonly tenants: readonly TenantData[];
   readonly alerts: readonly AlertData[];
@@ -46,6 +46,12 @@ export interface CostsData {
   readonly totals: CostSums;
   readonly unreconciled_usd: string;
   readonly unreconciled_requests: number;
+}
+
+/** Spending by hour, day, week or month, pauses included. */
+export interface SpendingData {
+  readonly unit: string;
+  readonly points: readonly { readonly name: string; readonly cost_usd: string }[];
 }
 
 export interface CostSums {
@@ -215,7 +221,7 @@ const NO_COSTS: CostsData = {
 
 /** Where the view shows nothing of it. */
 export const NOTHING_SHOWN = {
-  ...{ costs: NO_COSTS, tenant_costs: NO_COSTS, spending: NO_COSTS },
+  ...{ costs: NO_COSTS, tenant_costs: NO_COSTS, spending: null },
   ...{ budgets: [], tenants: [], alerts: [], failovers: [], circuits: [], requests: [] },
   performance: { attempts: 0, since: null, is_complete: true, latency_bounds_ms: [], targets: [] },
   activity: { is_complete: true, requests: [], providers: {} },

@@ -42,7 +42,7 @@ export function frame(
   { trouble }: Freshness,
 ): readonly Line[] {
   if (look.columns < LEAST_COLUMNS || look.rows < LEAST_ROWS) return [tooSmall(look)];
-  const room = { ...look, rows: look.rows - 2 };
+  const room = bodyLook(look);
   const body = data ? bodyOf(data, state, room) : [[], [[`  ${trouble ?? "looking"}`, "dim"] as Span]];
   const { ellipsis } = signsOf(look.ascii);
   const shown = body.slice(0, room.rows).map((line) => clipped(line, look.columns, ellipsis));
@@ -50,6 +50,9 @@ export function frame(
   while (lines.length < look.rows - 1) lines.push([]);
   return [...lines, footer(state, look, trouble)];
 }
+
+/** The screen without its header and footer. */
+export const bodyLook = (look: Look): Look => ({ ...look, rows: look.rows - 2 });
 
 const tooSmall = ({ columns, rows }: Look): Line =>
   clipped([[`${columns}x${rows} is too small: ${LEAST_COLUMNS}x${LEAST_ROWS} at least`]], columns, "");

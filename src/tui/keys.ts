@@ -67,7 +67,8 @@ function answered(state: State, provider: string, key: Key): Pressed {
 function overlaid(state: State, overlay: NonNullable<State["overlay"]>, key: Key): Pressed {
   const step = overlay.kind === "detail" ? stepOf(key) : undefined;
   if (overlay.kind !== "detail" || step === undefined) return { state: { ...state, overlay: undefined } };
-  const top = Math.max(0, Math.min(overlay.top + step, overlay.lines.length - 1));
+  // How far down there is something depends on the screen.
+  const top = Math.max(0, overlay.top + step);
   return { state: { ...state, overlay: { ...overlay, top } } };
 }
 

@@ -9,17 +9,25 @@ export interface Panel {
   readonly lines: readonly Line[];
   /** It gets at least so many lines before others get more; all of them unless given. */
   readonly least?: number;
+  /** The row of a table that stays in sight, counted below its heads. */
+  readonly selected?: number;
 }
 
 /** A panel of exactly so many lines, its title included. What does not fit is counted in the last line. */
-export function panelLines({ title, note, lines }: Panel, height: number, look: Look): readonly Line[] {
+export function panelLines(panel: Panel, height: number, look: Look): readonly Line[] {
+  const { title, note, lines } = panel;
   const room = height - 1;
-  const shown =
-    lines.length <= room
-      ? lines
-      : [...lines.slice(0, Math.max(0, room - 1)), moreLine(lines.length - Math.max(0, room - 1))];
+  const shown = lines.length <= room ? lines : inSight(panel, Math.max(0, room - 1));
   const filled = Array.from({ length: Math.max(0, room) }, (_, at) => shown[at] ?? []);
   return [titleLine(title, note, look), ...filled].slice(0, Math.max(0, height));
+}
+
+/** So many of the lines, those around the selected row with the heads above them, and how many there are besides. */
+function inSight({ lines, selected = 0 }: Panel, room: number): readonly Line[] {
+  const rest = lines.length - room;
+  const first = Math.max(1, Math.min(selected - Math.floor(room / 2) + 2, rest + 1));
+  const shown = [...lines.slice(0, 1), ...lines.slice(first, first + room - 1)];
+  return [...shown.slice(0, room), moreLine(rest)];
 }
 
 const moreLine = (count: number): Line => [[`  and ${count} more`, "dim"]];

@@ -30,11 +30,11 @@ const p = (ms: number, more: Partial<SeedAttempt> = {}): SeedAttempt => ({
 });
 const q: SeedAttempt = { provider: "q", model: "n", ms: 400, outputTokens: 30, costNano: 50_000_000 };
 
-/** Three answers of p in this minute, one that went on to q a minute before, and a failure an hour and a half ago. */
+/** Three answers of p in this minute, one that went on to q a minute before, and a failure two hours and a half ago. */
 const OPERATIONS = [
   {
     id: "rq_old",
-    startedMs: NOW_MS - 90 * MINUTE_MS,
+    startedMs: NOW_MS - 150 * MINUTE_MS,
     outcome: "error",
     attempts: [p(5, { code: "overloaded" })],
   },
@@ -76,8 +76,15 @@ describe("what a dashboard shows of the ledger", () => {
   it("are the figures of the reports of costs", () => {
     expect(books().costs).toEqual(costs({ by: "model" }));
     expect(books({ since: "today" }).tenant_costs).toEqual(costs({ by: "tenant", since: "today" }));
-    expect(books({ since: "24h" }).spending).toEqual(costs({ by: "hour", since: "24h" }));
-    expect(books().spending).toEqual(costs({ by: "day" }));
+  });
+
+  it("have the course of spending, hours without any included", () => {
+    const { rows } = costs({ by: "hour", since: "24h" }) as { rows: readonly JsonObject[] };
+    const byHour = rows.map(({ key, cost_usd }) => ({ name: (key as JsonObject).hour, cost_usd }));
+    const points = [...byHour, { name: "2026-11-20T10:00Z", cost_usd: "0" }];
+    points.sort((one, other) => (String(one.name) < String(other.name) ? -1 : 1));
+    expect(points).toHaveLength(4);
+    expect(books({ since: "24h" }).spending).toEqual({ unit: "hour", points });
   });
 
   it("is only what a view shows, where one is named", () => {
@@ -89,7 +96,7 @@ describe("what a dashboard shows of the ledger", () => {
 
   it("has how each target did lately", () => {
     const { performance } = books() as { performance: JsonObject & { targets: readonly JsonObject[] } };
-    expect(performance).toMatchObject({ attempts: 6, since: "2026-11-20T10:30:30Z", is_complete: true });
+    expect(performance).toMatchObject({ attempts: 6, since: "2026-11-20T09:30:30Z", is_complete: true });
     expect(performance.targets[0]).toEqual({
       ...{ provider: "p", model: "m", attempts: 5, failed: 2, success_rate: 0.6 },
       first_token_ms: { p50: 20, p95: 30, p99: 30 },

@@ -37,6 +37,28 @@ function stage(more: Partial<Source> = {}, view: "overview" | "requests" = "over
 }
 
 describe("a dashboard", () => {
+  it("shows a story to its last word, however long its lines are, and goes back up from there at once", async () => {
+    const word = (n: number) => `w${String(n).padStart(4, "0")}`;
+    const lines = [
+      `  because: ${Array.from({ length: 800 }, (_, at) => word(at)).join(" ")}`,
+      "the last word",
+    ];
+    const { controller, press } = stage({ story: async () => lines }, "requests");
+    const small = { columns: 60, rows: 15, ascii: true };
+    const shown = () => text(controller.lines(small));
+    await press();
+    await press({ kind: "enter" });
+    expect(shown()).toContain(word(0));
+    await press({ kind: "end" });
+    expect(shown()).toContain("the last word");
+    await press(...Array.from({ length: 40 }, () => char("j")));
+    const bottom = shown();
+    expect(bottom).toContain("the last word");
+    await press(char("k"));
+    expect(shown()).not.toBe(bottom);
+    expect(bottom.split("\n").filter((line) => /^ {6}w\d/.test(line)).length).toBeGreaterThan(5);
+  });
+
   it("looks every second, and at once when another view or range is asked for", async () => {
     const { clock, looks, press } = stage();
     await clock.advance(2_500);

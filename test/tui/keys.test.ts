@@ -76,7 +76,7 @@ describe("the keys of the dashboard", () => {
     const detail = { kind: "detail", id: "rq_0002", lines: ["a", "b", "c"], top: 0 } as const;
     const open = first({ view: "requests", overlay: detail });
     expect(typed("jj", open).state.overlay).toMatchObject({ top: 2 });
-    expect(typed("jjjjjj", open).state.overlay).toMatchObject({ top: 2 });
+    expect(typed("jjjkkkkkk", open).state.overlay).toMatchObject({ top: 0 });
     expect(typed("<esc>", open).state.overlay).toBeUndefined();
   });
 

@@ -82,10 +82,13 @@ export const sample = (more: Partial<DashboardData> = {}): DashboardData => ({
     ["broken/fast", 0, "0", 0],
   ]),
   tenant_costs: costs("tenant", [["search", 24, "0.0086", 0.344]]),
-  spending: costs("day", [
-    ["2026-11-22", 5, "0.004", 0.16],
-    ["2026-11-23", 71, "0.021", 0.84],
-  ]),
+  spending: {
+    unit: "day",
+    points: [
+      { name: "2026-11-22", cost_usd: "0.004" },
+      { name: "2026-11-23", cost_usd: "0.021" },
+    ],
+  },
   budgets: [
     budget(),
     budget({ tenant: "search", limit_usd: "0.05", spent_usd: "0.045", used: 0.9, state: "warn" }),

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createPainter } from "../../src/output/style.ts";
-import { NOTHING_SHOWN } from "../../src/tui/data.ts";
+import { type DashboardData, NOTHING_SHOWN } from "../../src/tui/data.ts";
 import { frame } from "../../src/tui/frame.ts";
 import { lineWidth, plainText } from "../../src/tui/line.ts";
 import { onceText } from "../../src/tui/once.ts";
 import { firstState, type State, VIEWS, type View } from "../../src/tui/state.ts";
-import { AT, budget, circuit, sample } from "./sample.ts";
+import { AT, budget, circuit, request, sample } from "./sample.ts";
 
 const stateOf = (view: View, more: Partial<State> = {}): State => ({
   ...firstState({ view, range: "month", isReadOnly: false }),
@@ -56,6 +56,44 @@ describe("every view", () => {
 });
 
 const EMPTY = { source: "ledger", at: AT, in_flight: null, waiting: null, health: null } as const;
+
+it.each([
+  ["costs", (n: number) => `model-${n}`],
+  ["tenants", (n: number) => `tenant-${n}`],
+  ["performance", (n: number) => `p/model-${n}`],
+  ["circuits", (n: number) => `provider-${n + 100}`],
+  ["requests", (n: number) => `model-${n}`],
+] as const)("what is chosen stays on the screen, and its heads too: %s", (view, nameOf) => {
+  const data = crowded(60);
+  const look = { columns: 100, rows: 24, ascii: false };
+  for (const selected of [0, 1, 17, 30, 58, 59]) {
+    const lines = frame(data, stateOf(view, { selected }), look, FRESH).map(plainText);
+    const marked = lines.filter((line) => line.startsWith("› "));
+    expect([selected, marked]).toEqual([selected, [expect.stringContaining(nameOf(selected))]]);
+    expect(lines[2]).toMatch(/model|tenant|target|provider|time/);
+  }
+});
+
+/** So many of everything that has rows. */
+function crowded(size: number): DashboardData {
+  const data = sample();
+  const many = <T>(make: (n: number) => T): T[] => Array.from({ length: size }, (_, n) => make(n));
+  const [row] = data.costs.rows;
+  const [tenant] = data.tenants;
+  const [target] = data.performance.targets;
+  if (!row || !tenant || !target) throw new Error("the sample has rows");
+  return {
+    ...data,
+    costs: { ...data.costs, rows: many((n) => ({ ...row, key: { model: `model-${n}` } })) },
+    tenants: many((n) => ({ ...tenant, name: `tenant-${n}` })),
+    performance: {
+      ...data.performance,
+      targets: many((n) => ({ ...target, provider: "p", model: `model-${n}` })),
+    },
+    circuits: many((n) => circuit({ provider: `provider-${n + 100}` })),
+    requests: many((n) => request(n, { provider: "p", model: `model-${n}` })),
+  };
+}
 
 describe("the overview", () => {
   it("shows totals, providers, budgets, alerts and what happened at 80 by 24", () => {

@@ -5,11 +5,11 @@ import { reportPage } from "../../output/html/report.ts";
 import type { WantedCosts } from "../../output/read-costs.ts";
 import { noInsights, readInsights } from "../../output/read-insights.ts";
 import { readStats } from "../../output/read-stats.ts";
+import { readSeries } from "../../output/spend-series.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call } from "../command.ts";
 import { VERSION } from "../version.ts";
 import { pricesToday } from "./prices-today.ts";
-import { readSeries } from "./series.ts";
 
 interface Source {
   /** Undefined where nothing was ever recorded. */

@@ -4,13 +4,13 @@ import type { Costs } from "../../output/costs.ts";
 import { closingLines, costTable } from "../../output/costs-text.ts";
 import { sanitise } from "../../output/sanitise.ts";
 import { sparkline } from "../../output/spark.ts";
+import type { SpendSeries } from "../../output/spend-series.ts";
 import { createPainter, type Painter } from "../../output/style.ts";
 import type { Call } from "../command.ts";
 import { printTable, tableOptions } from "../print.ts";
-import type { Series } from "./series.ts";
 
 /** The report for people: the table, the course of spending, then budgets and what is not all there. */
-export async function printCosts(call: Call, costs: Costs, series: Series | undefined): Promise<void> {
+export async function printCosts(call: Call, costs: Costs, series: SpendSeries | undefined): Promise<void> {
   const { ascii, color, width } = tableOptions(call);
   const { io, given } = call;
   if (given.has("plain")) {
@@ -29,7 +29,7 @@ export async function printCosts(call: Call, costs: Costs, series: Series | unde
 }
 
 function seriesLines(
-  { unit, points }: Series,
+  { unit, points }: SpendSeries,
   { ascii, painter }: { readonly ascii: boolean; readonly painter: Painter },
 ): readonly string[] {
   const [first] = points;

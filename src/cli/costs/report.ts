@@ -1,12 +1,12 @@
 import type { LoadedConfig } from "../../config/load.ts";
 import { type Costs, costsDocument } from "../../output/costs.ts";
 import { readCosts, type WantedCosts, wantedCosts } from "../../output/read-costs.ts";
+import { readSeries, type SpendSeries } from "../../output/spend-series.ts";
 import type { Database } from "../../store/database.ts";
 import type { Call, Run } from "../command.ts";
 import { printDocument, printText } from "../print.ts";
 import { writeWhole } from "../whole-file.ts";
 import { withLedger } from "./ledger.ts";
-import { readSeries, type Series } from "./series.ts";
 
 /** `riptide costs` */
 export const run: Run = async (call) => {
@@ -72,7 +72,7 @@ async function repricing(
 const isDecorated = ({ io, format, given }: Call): boolean =>
   format === "text" && io.stdout.isTty && !given.has("plain");
 
-async function print(call: Call, costs: Costs, series: Series | undefined): Promise<void> {
+async function print(call: Call, costs: Costs, series: SpendSeries | undefined): Promise<void> {
   if (call.format === "json") return printDocument(call, costsDocument(costs));
   if (call.format === "csv" || call.format === "md") {
     const { costsCsv, costsMarkdown } = await import("../../output/costs-flat.ts");

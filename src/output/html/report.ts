@@ -1,10 +1,10 @@
 import { formatTime } from "../../core/clock.ts";
 import { humanUsd } from "../../core/money.ts";
-import { isUnit } from "../../ledger/report.ts";
 import type { Costs } from "../costs.ts";
 import { closingLines } from "../costs-text.ts";
 import type { BudgetForecast } from "../forecasts.ts";
 import type { Insights } from "../insights.ts";
+import type { SpendSeries } from "../spend-series.ts";
 import type { Stats } from "../stats.ts";
 import { budgetSection } from "./budgets.ts";
 import { barChart } from "./charts.ts";
@@ -13,12 +13,6 @@ import { findingSection } from "./findings.ts";
 import { html, type Markup } from "./markup.ts";
 import { latencySection, reliabilitySection } from "./performance.ts";
 import { STYLE } from "./style.ts";
-
-/** Spending by a unit of time. */
-export interface SpendSeries {
-  readonly unit: string;
-  readonly points: readonly { readonly name: string; readonly costNano: bigint }[];
-}
 
 /** All that the page shows. */
 export interface ReportFacts {
@@ -104,8 +98,8 @@ function seriesSection(series: SpendSeries | undefined): Markup | null {
 }
 
 /** `11-02` for a day, `14:00` for an hour; years go without saying. */
-function shortName(name: string, unit: string): string {
-  if (!isUnit(unit) || unit === "month") return name;
+function shortName(name: string, unit: SpendSeries["unit"]): string {
+  if (unit === "month") return name;
   return unit === "hour" ? name.slice(11, 16) : name.slice(5);
 }
 

@@ -44,7 +44,9 @@ function circuitsPanel(data: DashboardData, state: State, look: Look): Panel {
   const note = "failures of requests within the window";
   if (rows.length === 0) return { title, note, lines: nothing("no provider matches") };
   const columns = columnsAt(data.at);
-  return { title, note, lines: tableLines(columns, rows, { look, selected: state.selected }), least: 4 };
+  const { selected } = state;
+  const lines = tableLines(columns, rows, { look, selected });
+  return { title, note, lines, selected, least: 4 };
 }
 
 /** The last hour of each provider that was asked. */

@@ -52,23 +52,24 @@ function modelsPanel(data: DashboardData, state: State, look: Look): Panel {
     paint: () => "cyan",
   };
   const columns = barWidth > 0 ? [...COLUMNS, bars] : COLUMNS;
-  return { title, note, lines: tableLines(columns, rows, { look, selected: state.selected }), least: 5 };
+  const { selected } = state;
+  const lines = tableLines(columns, rows, { look, selected });
+  return { title, note, lines, selected, least: 5 };
 }
 
-/** The course of spending; the newest hour, day or week stands at the right. */
+/** The course of spending; the newest hour, day, week or month stands at the right. */
 function spendingPanel({ spending }: DashboardData, { range }: State, look: Look): Panel {
-  const unit = spending.by[0] ?? "day";
-  const title = `Spending per ${unit}`;
-  const points = spending.rows.toSorted((one, other) => (costName(one) < costName(other) ? -1 : 1));
+  const points = spending?.points ?? [];
   const costs = points.map(({ cost_usd }) => numberOf(cost_usd));
-  if (sumOf(costs) === 0) return { title, note: RANGE_WORDS[range], lines: nothing("nothing was spent") };
   const [first, last] = [points[0], points.at(-1)];
-  const most = Math.max(...costs);
+  if (!spending || !first || !last || sumOf(costs) === 0) {
+    const why = last ? "nothing was spent" : "too little is known for a course";
+    return { title: "Spending", note: RANGE_WORDS[range], lines: nothing(why) };
+  }
   const line: Line = [
     ["  "],
     [course(costs, look.columns - 40, look.ascii), "cyan"],
-    [`  most ${usd(String(most))}, last ${usd(last?.cost_usd ?? null)}`, "dim"],
+    [`  most ${usd(String(Math.max(...costs)))}, last ${usd(last.cost_usd)}`, "dim"],
   ];
-  const note = first && last ? `${costName(first)} to ${costName(last)}` : undefined;
-  return { title, note, lines: [line] };
+  return { title: `Spending per ${spending.unit}`, note: `${first.name} to ${last.name}`, lines: [line] };
 }

@@ -1,5 +1,5 @@
 import type { Line } from "../line.ts";
-import { pad } from "../line.ts";
+import { cut, pad, widthOf } from "../line.ts";
 import type { Look } from "../look.ts";
 import { panelLines } from "../panel.ts";
 import { type Overlay, RANGE_WORDS, RANGES, SORTS, type State } from "../state.ts";
@@ -33,24 +33,37 @@ export function helpLines({ view, isReadOnly }: State): readonly Line[] {
   return keys.map(([key, text]): Line => [[`  ${pad(key, 13)}`, "cyan"], [text]]);
 }
 
+type Detail = Extract<Overlay, { kind: "detail" }>;
+
 /** The story of a request, from the line on that was scrolled to. */
-export function detailLines(
-  { id, lines, top }: Extract<Overlay, { kind: "detail" }>,
-  look: Look,
-): readonly Line[] {
-  const wrapped = lines.flatMap((line) => wrap(line, look.columns - 4));
-  const first = Math.max(0, Math.min(top, wrapped.length - (look.rows - 1)));
-  const shown = wrapped.slice(first).map((line): Line => [[`  ${line}`]]);
-  const below = wrapped.length - first - (look.rows - 1);
+export function detailLines(overlay: Detail, look: Look): readonly Line[] {
+  const room = look.rows - 1;
+  const wrapped = wrappedLines(overlay, look);
+  const first = topWithin(overlay, look);
+  const shown = wrapped.slice(first, first + room).map((line): Line => [[`  ${line}`]]);
+  const below = wrapped.length - first - room;
   const note = below > 0 ? `${below} more lines below` : undefined;
-  return panelLines({ title: `Request ${id}`, note, lines: shown.slice(0, look.rows - 1) }, look.rows, look);
+  return panelLines({ title: `Request ${overlay.id}`, note, lines: shown }, look.rows, look);
 }
 
-/** A line in pieces that fit, broken between words where that can be. */
+/** How far down it is scrolled: no further than its last line needs. */
+export const topWithin = (overlay: Detail, look: Look): number =>
+  Math.max(0, Math.min(overlay.top, wrappedLines(overlay, look).length - (look.rows - 1)));
+
+const wrappedLines = ({ lines }: Detail, { columns }: Look): readonly string[] =>
+  lines.flatMap((line) => wrap(line, columns - 4));
+
+/** A line in pieces that fit, broken between words where that can be; what follows the first stands further in. */
 function wrap(line: string, columns: number): readonly string[] {
-  if (line.length <= columns) return [line];
-  const indent = /^\s*/.exec(line)?.[0] ?? "";
-  const at = line.lastIndexOf(" ", columns);
-  const end = at > indent.length ? at : columns;
-  return [line.slice(0, end), ...wrap(`${indent}  ${line.slice(end).trimStart()}`, columns)];
+  const indent = /^\s*/.exec(line)?.[0].slice(0, columns / 2) ?? "";
+  const pieces: string[] = [];
+  let rest = line.trimEnd();
+  while (widthOf(rest) > columns) {
+    const fitting = cut(rest, columns, "");
+    const at = fitting.lastIndexOf(" ");
+    const piece = rest.slice(0, at > indent.length + 2 ? at : fitting.length);
+    pieces.push(piece);
+    rest = `${indent}  ${rest.slice(piece.length).trimStart()}`;
+  }
+  return [...pieces, rest];
 }

@@ -47,7 +47,9 @@ function targetsPanel(
   const title = `Targets by ${sortOf(state)}`;
   const note = basisOf(performance);
   if (rows.length === 0) return { title, note, lines: nothing("no attempt matches") };
-  return { title, note, lines: tableLines(COLUMNS, rows, { look, selected: state.selected }), least: 4 };
+  const { selected } = state;
+  const lines = tableLines(COLUMNS, rows, { look, selected });
+  return { title, note, lines, selected, least: 4 };
 }
 
 const basisOf = ({ attempts, since, is_complete }: PerformanceData): string =>

@@ -12,15 +12,12 @@ export function requestsView(data: DashboardData, state: State, look: Look): rea
   const rows = requestRows(data, state);
   const title = `${state.errorsOnly ? "Requests that were not answered" : "Requests"} by ${sortOf(state)}`;
   const note = `the newest ${count(data.requests.length)}, ${RANGE_WORDS[state.range]}`;
-  // What is selected stays on the screen.
-  const room = Math.max(1, look.rows - 2);
-  const first = Math.max(0, Math.min(state.selected - Math.floor(room / 2), rows.length - room));
-  const shown = rows.slice(first, first + room);
+  const { selected } = state;
   const lines =
     rows.length === 0
       ? nothing(data.requests.length === 0 ? "no requests in this range" : "no request matches")
-      : tableLines(COLUMNS, shown, { look, selected: state.selected - first });
-  return stacked([{ title, note, lines }], look);
+      : tableLines(COLUMNS, rows, { look, selected });
+  return stacked([{ title, note, lines, selected, least: 1 }], look);
 }
 
 const COLUMNS: readonly ViewColumn<RequestData>[] = [

@@ -79,5 +79,7 @@ function tenantsPanel(data: DashboardData, state: State, look: Look): Panel {
     paint: () => "cyan",
   };
   const columns = barWidth > 0 ? [...COLUMNS, bars] : COLUMNS;
-  return { title, note, lines: tableLines(columns, rows, { look, selected: state.selected }), least: 6 };
+  const { selected } = state;
+  const lines = tableLines(columns, rows, { look, selected });
+  return { title, note, lines, selected, least: 6 };
 }

@@ -1,10 +1,10 @@
-import { spansOf, wholeQuarters, withinExtent } from "../../ledger/range.ts";
-import { UNITS, type Unit } from "../../ledger/zone.ts";
-import type { Database } from "../../store/database.ts";
-import { readExtent, readUsage, type UsageAsk } from "../../store/usage-reader.ts";
+import { spansOf, wholeQuarters, withinExtent } from "../ledger/range.ts";
+import { UNITS, type Unit } from "../ledger/zone.ts";
+import type { Database } from "../store/database.ts";
+import { readExtent, readUsage, type UsageAsk } from "../store/usage-reader.ts";
 
 /** Spending over time, one value for each unit, those without any included. */
-export interface Series {
+export interface SpendSeries {
   readonly unit: Unit;
   readonly points: readonly { readonly name: string; readonly costNano: bigint }[];
 }
@@ -13,7 +13,7 @@ export interface Series {
 const MOST_POINTS = 48;
 
 /** What the range spent per hour, day, week or month: the finest that fits a line. Nothing for less than two points. */
-export function readSeries(database: Database, ask: UsageAsk, nowMs: number): Series | undefined {
+export function readSeries(database: Database, ask: UsageAsk, nowMs: number): SpendSeries | undefined {
   const extent = readExtent(database);
   // Before the first operation and after now there is nothing to see; a pause in between is seen.
   const lastMs = Math.max(extent?.lastMs ?? 0, nowMs);
