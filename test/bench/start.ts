@@ -17,6 +17,8 @@ interface Case {
   readonly budgetMs: number;
   /** Nothing of the configuration was kept by an earlier run. */
   readonly cold?: boolean;
+  /** A daemon of the same program answers. */
+  readonly served?: boolean;
 }
 
 const CASES: readonly Case[] = [
@@ -24,11 +26,24 @@ const CASES: readonly Case[] = [
   { name: "--help", args: ["--help"], budgetMs: 30 },
   { name: "complete", args: ["complete", "hello"], budgetMs: 85 },
   { name: "complete, cold", args: ["complete", "hello"], budgetMs: 85, cold: true },
+  { name: "complete, daemon", args: ["complete", "hello"], budgetMs: 45, served: true },
   { name: "providers list", args: ["providers", "list"], budgetMs: 90 },
   { name: "config validate", args: ["config", "validate"], budgetMs: 90 },
 ];
 
 const COMPLETIONS = CASES.filter(({ args }) => args[0] === "complete");
+
+/** A stage with a daemon of each program: their sockets by program. */
+interface Served extends Stage {
+  readonly sockets: ReadonlyMap<string, string>;
+}
+
+async function openServed(programs: readonly string[], tokens: number, tokenBytes: number): Promise<Served> {
+  const stage = await openStage(tokens, tokenBytes);
+  const sockets = new Map<string, string>();
+  for (const program of programs) sockets.set(program, await stage.serve(program));
+  return { ...stage, sockets };
+}
 
 /** One line of the result: a case under one program, in milliseconds over the floor. */
 interface Line extends Cost {
@@ -54,7 +69,7 @@ export async function run(args: readonly string[]): Promise<void> {
 }
 
 async function startTimes(programs: readonly string[]) {
-  const stage = await openStage(20, 5);
+  const stage = await openServed(programs, 20, 5);
   const costs = new Map<string, Cost[]>();
   const note = (key: string, cost: Cost) => void costs.set(key, [...(costs.get(key) ?? []), cost]);
   const everything = programs.flatMap((program) => CASES.map((each) => ({ each, program })));
@@ -74,9 +89,14 @@ async function startTimes(programs: readonly string[]) {
 
 const keyOf = ({ name }: Case, program: string) => `${program} ${name}`;
 
-function measure({ args, cold }: Case, program: string, stage: Stage): Cost {
-  if (cold) stage.forget();
-  return costOf({ argv: [process.execPath, program, ...args], env: stage.env });
+function measure(each: Case, program: string, stage: Served): Cost {
+  if (each.cold) stage.forget();
+  return costOf(calling(each, program, stage));
+}
+
+function calling({ args, served }: Case, program: string, { env, sockets }: Served) {
+  const way = served ? ["--daemon", "require", "--socket", sockets.get(program) ?? ""] : [];
+  return { argv: [process.execPath, program, ...args, ...way], env };
 }
 
 const middle = (costs: readonly Cost[] = []): Cost => ({
@@ -96,7 +116,7 @@ function lineOf(
 }
 
 async function longAnswers(programs: readonly string[]) {
-  const stage = await openStage(LONG.tokens, LONG.tokenBytes);
+  const stage = await openServed(programs, LONG.tokens, LONG.tokenBytes);
   try {
     return programs.flatMap((program) =>
       COMPLETIONS.map((each) => ({ name: each.name, program, ...longAnswer(each, program, stage) })),
@@ -106,8 +126,8 @@ async function longAnswers(programs: readonly string[]) {
   }
 }
 
-function longAnswer(each: Case, program: string, stage: Stage) {
-  const called = { argv: [process.execPath, program, ...each.args], env: stage.env };
+function longAnswer(each: Case, program: string, stage: Served) {
+  const called = calling(each, program, stage);
   // The first call tells what the next ones find.
   const cost = costOf(called);
   const peaks = Array.from({ length: 5 }, () => {

@@ -13,6 +13,8 @@ export interface Stage {
   readonly env: Readonly<Record<string, string>>;
   /** Takes away what riptide kept of the configuration. */
   forget(): void;
+  /** Starts a daemon, and gives the path of its socket when it is ready. It ends with the stage. */
+  serve(program: string): Promise<string>;
   close(): void;
 }
 
@@ -27,17 +29,27 @@ export async function openStage(tokens: number, tokenBytes: number): Promise<Sta
   // What was read of a file that changed a moment ago is not kept.
   await setTimeout(250);
   const state = join(home, "state");
+  const env = {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    RIPTIDE_CONFIG: config,
+    RIPTIDE_STATE_DIR: state,
+    OPENAI_API_KEY: "sk-simulated",
+  };
+  const daemons: ChildProcess[] = [];
   return {
-    env: {
-      PATH: process.env.PATH ?? "",
-      HOME: home,
-      RIPTIDE_CONFIG: config,
-      RIPTIDE_STATE_DIR: state,
-      OPENAI_API_KEY: "sk-simulated",
-    },
+    env,
     forget: () => rmSync(join(state, "cache"), { recursive: true, force: true }),
+    async serve(program) {
+      const socket = join(home, `${daemons.length}.sock`);
+      const argv = [program, "daemon", "run", "--socket", socket];
+      const daemon = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"], env });
+      daemons.push(daemon);
+      await firstLineOf(daemon);
+      return socket;
+    },
     close() {
-      provider.kill();
+      for (const child of [...daemons, provider]) child.kill("SIGKILL");
       rmSync(home, { recursive: true, force: true });
     },
   };
