@@ -39,8 +39,8 @@ export const knownTypes = (call: Call): Promise<Registry> =>
 
 /** Where plugins come from that are named in a text without a folder of its own: the user's. */
 export const pluginsFor =
-  ({ environment }: Pick<Io, "environment">): LoadPlugins =>
+  ({ environment, clock }: Pick<Io, "environment" | "clock">): LoadPlugins =>
   async (modules, folder) => {
     const { loadPlugins } = await import("../providers/plugins-load.ts");
-    return loadPlugins(modules, folder ?? dirname(environment.userConfig));
+    return loadPlugins(modules, { folder: folder ?? dirname(environment.userConfig), clock });
   };

@@ -56,7 +56,7 @@ export async function readConfigFile(
     ...{ source: { kind: "text", text, shown: path }, overrides, lookup, folder: dirname(path) },
     registry: registryWith([]),
     async loadPlugins(modules, folder) {
-      const loaded = await loadPlugins(modules, folder ?? dirname(path));
+      const loaded = await loadPlugins(modules, { folder: folder ?? dirname(path), clock: systemClock });
       plugins.push(...loaded.plugins.map(({ plugin }) => plugin));
       return { registry: registryWith(plugins), failures: loaded.failures };
     },

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Environment, readEnvironment } from "../config/environment.ts";
+import { systemClock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { factoryType } from "../providers/factory.ts";
@@ -72,7 +73,8 @@ export class LlmRegistry {
    */
   async loadPlugin(module: string, folder = "."): Promise<this> {
     const { loadPlugin } = await import("../providers/plugins-load.ts");
-    return this.registerPlugin((await loadPlugin(module, resolve(folder))).plugin);
+    const { plugin } = await loadPlugin(module, { folder: resolve(folder), clock: systemClock });
+    return this.registerPlugin(plugin);
   }
 
   /**

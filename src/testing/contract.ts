@@ -45,13 +45,21 @@ async function withinLimit(work: Promise<void>): Promise<void> {
   await Promise.race([work, late.promise]).finally(cancel);
 }
 
+async function played(
+  setup: ContractSetup,
+  simulator: Stage["simulator"],
+  run: (stage: Stage) => Promise<void>,
+): Promise<void> {
+  const instance = await setup.create(simulator.url);
+  const driver = drive(instance, { model: setup.model });
+  const sent = () => simulator.requests.at(-1)?.body.toString("utf8") ?? "";
+  await run({ simulator, instance, driver, setup, sent });
+}
+
 async function onStage(setup: ContractSetup, run: (stage: Stage) => Promise<void>): Promise<void> {
   const simulator = await startSimulator(setup.dialect);
   try {
-    const instance = await setup.create(simulator.url);
-    const driver = drive(instance, { model: setup.model });
-    const sent = () => simulator.requests.at(-1)?.body.toString("utf8") ?? "";
-    await withinLimit(run({ simulator, instance, driver, setup, sent }));
+    await withinLimit(played(setup, simulator, run));
   } finally {
     await simulator.close();
   }

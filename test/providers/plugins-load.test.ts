@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadPlugins } from "../../src/providers/plugins-load.ts";
+import { virtualClock } from "../helpers/virtual-clock.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -24,11 +25,33 @@ async function write(name: string, text: string): Promise<string> {
 
 const failureOf = async (text: string) => {
   const path = await write("plugin.mjs", text);
-  const { failures } = await loadPlugins([path], folder);
+  const { failures } = await loadPlugins([path], { folder, clock: virtualClock() });
   return failures[0]?.message.replace(path, "FILE");
 };
 
 describe("loading plugins", () => {
+  it.each([
+    ["a module", "await new Promise(() => {}); export const plugin = {};"],
+    ["the options of a type", typed(type("a", "options: () => new Promise(() => {}),"))],
+  ])("ends where %s never does, and says so", async (_what, text) => {
+    const path = await write("endless.mjs", text);
+    const clock = virtualClock();
+    const loading = loadPlugins([path], { folder, clock }).then(async ({ plugins, failures }) => {
+      const late = plugins[0]?.plugin.types.a?.options();
+      return { said: failures[0]?.message, late };
+    });
+    const ended = loading.then(
+      ({ said, late }) => late?.then(String, (error: Error) => error.message) ?? said,
+    );
+    let isOver = false;
+    void ended.then(() => {
+      isOver = true;
+    });
+    while (!isOver) await clock.advance(1_000);
+    expect(await ended).toContain(`${path}`);
+    expect(await ended).toContain("it has not come to an end after 10 s");
+  });
+
   it.each([
     ["throws", 'throw new Error("boom")', "plugin FILE: boom"],
     ["exports none", "export const x = 1", /exports no "plugin"/],
@@ -46,7 +69,10 @@ describe("loading plugins", () => {
   it("refuses the second of two that declare the same type, and keeps the first", async () => {
     const first = await write("first.mjs", typed(type("twin")));
     const second = await write("second.mjs", typed(type("twin")));
-    const { plugins, failures, registry } = await loadPlugins([first, second], folder);
+    const { plugins, failures, registry } = await loadPlugins([first, second], {
+      folder,
+      clock: virtualClock(),
+    });
     expect(plugins.map(({ path }) => path)).toEqual([first]);
     expect(failures).toMatchObject([{ index: 1, message: expect.stringContaining(second) }]);
     expect(registry.find("twin")?.name).toBe("twin");
@@ -63,13 +89,16 @@ describe("loading plugins", () => {
       `{"name":"riptide-provider-acme","version":"1.2.3","exports":${exported}}`,
     );
     const path = await write(`${place}/${entry}`, typed(type("acme")));
-    const { plugins, failures } = await loadPlugins(["riptide-provider-acme"], join(folder, "deeper"));
+    const { plugins, failures } = await loadPlugins(["riptide-provider-acme"], {
+      folder: join(folder, "deeper"),
+      clock: virtualClock(),
+    });
     expect(failures).toEqual([]);
     expect(plugins).toMatchObject([{ name: "riptide-provider-acme", version: "1.2.3", path }]);
   });
 
   it("says how to get a package that is not there", async () => {
-    const { failures } = await loadPlugins(["riptide-provider-nowhere"], folder);
+    const { failures } = await loadPlugins(["riptide-provider-nowhere"], { folder, clock: virtualClock() });
     expect(failures).toMatchObject([
       { index: 0, hint: expect.stringContaining("npm install riptide-provider-nowhere") },
     ]);
@@ -77,7 +106,7 @@ describe("loading plugins", () => {
 
   it("tells a fault of the plugin's own code as one of the plugin", async () => {
     const path = await write("plugin.mjs", typed(type("acme")));
-    const { registry } = await loadPlugins([path], folder);
+    const { registry } = await loadPlugins([path], { folder, clock: virtualClock() });
     const acme = registry.find("acme")?.type;
     await expect(acme?.options()).rejects.toMatchObject({ code: "config_invalid" });
     const made = acme?.create({}, undefined as never);

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { Clock } from "../../core/clock.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { importModule } from "../../providers/plugins-load.ts";
 import { isObject } from "../../providers/read.ts";
@@ -16,10 +17,10 @@ const FILE = "contract.js";
  * What the file `contract.js` beside a plugin exports as `contracts`; none where there is no such file.
  * @throws RiptideError `config_invalid` for a file that exports something else
  */
-export async function readContracts(folder: string): Promise<readonly Contract[]> {
+export async function readContracts(folder: string, clock: Clock): Promise<readonly Contract[]> {
   const path = join(folder, FILE);
   if (!statSync(path, { throwIfNoEntry: false })) return [];
-  const { contracts } = await importModule(path);
+  const { contracts } = await importModule(path, clock);
   if (Array.isArray(contracts) && contracts.length > 0 && contracts.every(isContract)) return contracts;
   throw new RiptideError("config_invalid", `${path} exports no "contracts"`, {
     reasons: ["it is a list of { name, dialect, model, create(url) }"],

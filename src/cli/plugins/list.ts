@@ -57,7 +57,7 @@ async function loaded(call: Call): Promise<readonly LoadedPlugin[]> {
   const { config, located } = await readConfig(call);
   const folder = dirname(located.kind === "file" ? located.path : call.io.environment.userConfig);
   const modules = config.plugins.map(({ module }) => module);
-  return (await loadPlugins(modules, folder)).plugins;
+  return (await loadPlugins(modules, { folder, clock: call.io.clock })).plugins;
 }
 
 function named({ given }: Call, plugins: readonly LoadedPlugin[]): LoadedPlugin {

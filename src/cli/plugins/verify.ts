@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { asJson } from "../../config/json-schema.ts";
+import { formatDuration } from "../../core/duration.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { oneLine } from "../../output/sanitise.ts";
 import type { LoadedPlugin } from "../../providers/plugins-load.ts";
@@ -11,6 +12,7 @@ import { printDocument, printText } from "../print.ts";
 import { readContracts } from "./contracts.ts";
 import { pluginDocument } from "./list.ts";
 import { type CaseResult, runContract } from "./run-contract.ts";
+import { SILENCE_MS, watchLoops } from "./watchdog.ts";
 
 interface Verified {
   readonly name: string;
@@ -19,11 +21,23 @@ interface Verified {
 
 /** `riptide plugins verify PATH`: exit 0 where every case passes, 1 where one fails, 12 where there was none to run. */
 export const run: Run = async (call) => {
+  const stopWatch = await watchLoops(call.io.clock, loopText(call));
+  try {
+    return await verify(call);
+  } finally {
+    stopWatch();
+  }
+};
+
+const loopText = ({ given }: Call): string =>
+  `error[config_invalid]: ${oneLine(given.words[0] ?? "")}: its code has not given control back for ${formatDuration(SILENCE_MS)}\n`;
+
+async function verify(call: Call): Promise<number> {
   const plugin = await pluginAt(call);
   createRegistry([plugin.plugin]);
   for (const { options } of Object.values(plugin.plugin.types)) asJson(await options());
   const verified: Verified[] = [];
-  for (const contract of await readContracts(plugin.folder)) {
+  for (const contract of await readContracts(plugin.folder, call.io.clock)) {
     verified.push({ name: contract.name, results: await runContract(contract, call.io.signal) });
   }
   const failed = verified.flatMap(({ results }) => results).filter(({ status }) => status === "fail").length;
@@ -31,7 +45,7 @@ export const run: Run = async (call) => {
   else await printText(call, textOf(call, plugin, verified));
   if (verified.length === 0) return 12;
   return failed > 0 ? 1 : 0;
-};
+}
 
 /** A path of the current folder, or the name of a package around it. */
 async function pluginAt({ given, io }: Call): Promise<LoadedPlugin> {
@@ -41,7 +55,8 @@ async function pluginAt({ given, io }: Call): Promise<LoadedPlugin> {
   }
   const absolute = resolve(io.cwd, path);
   const isThere = statSync(absolute, { throwIfNoEntry: false }) !== undefined;
-  return loadPlugin(isThere || /^[./]/.test(path) ? absolute : path, io.cwd);
+  const { cwd: folder, clock } = io;
+  return loadPlugin(isThere || /^[./]/.test(path) ? absolute : path, { folder, clock });
 }
 
 function documentOf(plugin: LoadedPlugin, verified: readonly Verified[], failed: number) {
