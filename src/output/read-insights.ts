@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { formatTime } from "../core/clock.ts";
 import { limitsOf } from "../engine/tenant-rules.ts";
 import type { BudgetUse, InsightFacts, Refusals, Settings, Traffic } from "../ledger/insights/facts.ts";
+import { targetOf } from "../ledger/insights/figures.ts";
 import { findInsights } from "../ledger/insights.ts";
 import type { Price } from "../ledger/price.ts";
 import { type TimeRange, wholeQuarters } from "../ledger/range.ts";
@@ -89,7 +90,13 @@ const settingsOf = ({ failover, strategy, aliases }: Config): Settings => ({
   strategy,
   aliasOf: (alias) => {
     const known = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
-    return known && { strategy: known.strategy, recoversStreams: known.streamRecovery === "continue" };
+    return (
+      known && {
+        strategy: known.strategy,
+        targets: known.targets.map(targetOf),
+        recoversStreams: known.streamRecovery === "continue",
+      }
+    );
   },
 });
 

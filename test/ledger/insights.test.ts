@@ -1,51 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { InsightFacts, Traffic } from "../../src/ledger/insights/facts.ts";
+import type { InsightFacts } from "../../src/ledger/insights/facts.ts";
 import { findInsights } from "../../src/ledger/insights.ts";
 import type { Price } from "../../src/ledger/price.ts";
 import type { Loss } from "../../src/ledger/stats-facts.ts";
+import { facts, loss, NO_TOKENS, PLACE, price, settings, traffic } from "../helpers/insight-facts.ts";
 
-const PLACE = { tenant: "acme", alias: "smart", provider: "big", model: "x" } as const;
-const NO_TOKENS = {
-  ...{ inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 },
-};
-/** Dollars per million tokens as nano-dollars. */
-const price = (input: number, output: number, more: Partial<Price> = {}): Price => ({
-  ...{ inputNano: input * 1e9, outputNano: output * 1e9 },
-  ...more,
-});
-const BIG = price(2, 8);
-const SMALL = price(0.4, 1.6);
-
-/** A hundred requests of 1,000 tokens in and 100 out: $0.28 at the price of big/x. */
-const traffic = (more: Partial<Traffic> = {}): Traffic => ({
-  ...PLACE,
-  ...{ requests: 100, attempts: 100, unpriced: 0, costNano: 280_000_000 },
-  ...{ ...NO_TOKENS, inputTokens: 100_000, outputTokens: 10_000 },
-  ...more,
-});
-const loss = (more: Partial<Loss> = {}): Loss => ({
-  ...{ ...PLACE, ...NO_TOKENS, outcome: "error", code: "overloaded", repaired: false, continued: false },
-  ...{ attempts: 10, costNano: 30_000_000, estimated: 0 },
-  ...more,
-});
-const settings = (alias = {}, more: Partial<InsightFacts["settings"]> = {}): InsightFacts["settings"] => ({
-  ...{ drainsCancelled: true, strategy: "sequential" },
-  aliasOf: (name) =>
-    name === "smart" ? { strategy: "sequential", recoversStreams: false, ...alias } : undefined,
-  ...more,
-});
-const facts = (some: Partial<InsightFacts> = {}): InsightFacts => ({
-  ...{ traffic: [traffic()], halves: [[], []], losses: [], longPrompts: [], medianAtMostMs: new Map() },
-  prices: new Map([
-    ["big/x", BIG],
-    ["small/y", SMALL],
-  ]),
-  targetsOf: () => ["big/x"],
-  since: "2026-11-01T00:00:00Z",
-  settings: settings(),
-  ...{ outliers: [], budgets: [], refusals: [], repeated: [], outputLimits: [] },
-  ...some,
-});
 const find = (some: Partial<InsightFacts> = {}) => findInsights(facts(some));
 /** Rule, saving in dollars and confidence. */
 const brief = (some: Partial<InsightFacts>) =>

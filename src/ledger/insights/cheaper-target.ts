@@ -20,11 +20,19 @@ const MORE_FAILURES = 0.05;
 export function cheaperTargets(facts: InsightFacts): readonly Insight[] {
   const failures = failureRates(facts);
   const long = Map.groupBy(facts.longPrompts, placeId);
-  return answered(facts.traffic, facts.losses).flatMap((traffic) => {
-    if (traffic.alias === "" || traffic.unpriced > 0 || traffic.attempts < LEAST_ANSWERS) return [];
-    const best = bestOf(traffic, long.get(placeId(traffic)) ?? [], facts, failures);
+  return answered(facts.traffic, facts.losses).flatMap((booked) => {
+    if (booked.alias === "" || booked.unpriced > 0 || booked.attempts < LEAST_ANSWERS) return [];
+    const longOfPlace = long.get(placeId(booked)) ?? [];
+    const traffic = { ...booked, costNano: costToday(booked, longOfPlace, facts) };
+    const best = bestOf(traffic, longOfPlace, facts, failures);
     return best ? [insightOf(traffic, best, facts)] : [];
   });
+}
+
+/** A price that fell since is no reason to leave: the answers cost what was booked, or less where they would today. */
+function costToday(booked: Traffic, long: readonly LongPrompts[], { prices }: InsightFacts): number {
+  const price = prices.get(targetOf(booked));
+  return price ? Math.min(booked.costNano, repriced(booked, long, price)) : booked.costNano;
 }
 
 interface Failures {
@@ -42,12 +50,14 @@ interface Cheaper {
 function bestOf(
   traffic: Traffic,
   long: readonly LongPrompts[],
-  { prices, targetsOf }: InsightFacts,
+  facts: InsightFacts,
   failures: ReadonlyMap<string, Failures>,
 ): Cheaper | undefined {
+  const { prices, targetsOf } = facts;
   const own = failures.get(targetOf(traffic)) ?? { attempts: 0, failed: 0 };
   return targetsOf(traffic.tenant, traffic.alias)
     .filter((target) => target !== targetOf(traffic))
+    .filter((target) => !isAskedBefore(target, traffic, facts))
     .flatMap((target): readonly Cheaper[] => {
       const price = prices.get(target);
       const other = failures.get(target);
@@ -58,6 +68,25 @@ function bestOf(
         : [];
     })
     .toSorted((one, another) => one.costNano - another.costNano)[0];
+}
+
+/**
+ * Whether the traffic is what another target left over: it is asked first already, or failed so often for this alias that
+ * these answers may all have come after its failures. To put it first would change nothing.
+ */
+function isAskedBefore(
+  target: string,
+  traffic: Traffic,
+  { settings, targetsOf, losses }: InsightFacts,
+): boolean {
+  const { tenant, alias } = traffic;
+  const strategy = settings.aliasOf(alias)?.strategy;
+  if (strategy === "lowest-cost") return true;
+  if (strategy === "sequential" && targetsOf(tenant, alias)[0] === target) return true;
+  const failed = losses.filter(
+    (loss) => loss.tenant === tenant && loss.alias === alias && targetOf(loss) === target,
+  );
+  return traffic.attempts - sumOf(failed, ({ attempts }) => attempts) < LEAST_ANSWERS;
 }
 
 const isWorse = (other: Failures, own: Failures): boolean =>
@@ -96,12 +125,13 @@ function failureRates({ traffic, losses }: InsightFacts): ReadonlyMap<string, Fa
   );
 }
 
-function insightOf(traffic: Traffic, best: Cheaper, { targetsOf, medianAtMostMs }: InsightFacts): Insight {
+function insightOf(traffic: Traffic, best: Cheaper, { settings, medianAtMostMs }: InsightFacts): Insight {
   const { tenant, alias, costNano } = traffic;
   const { target, own, other } = best;
   const from = targetOf(traffic);
   const savingNano = costNano - best.costNano;
-  const order = [target, ...targetsOf(tenant, alias).filter((each) => each !== target)];
+  // Also the targets that this tenant may not use: they are there for others.
+  const order = [target, ...(settings.aliasOf(alias)?.targets ?? []).filter((each) => each !== target)];
   return {
     rule: "cheaper_target",
     tenant,
@@ -119,7 +149,7 @@ function insightOf(traffic: Traffic, best: Cheaper, { targetsOf, medianAtMostMs 
       to_median_at_most_ms: medianAtMostMs.get(target) ?? null,
     },
     method:
-      "the recorded tokens of every answer at today's price of the other target, each prompt in its tier; another model may count and answer differently",
+      "the recorded tokens of every answer at today's price of the other target, each prompt in its tier, beside what they cost (at today's price where that has fallen); another model may count and answer differently",
     savingNano,
     confidence: other && other.attempts >= MANY_ATTEMPTS ? "medium" : "low",
     apply: `models:\n  ${yamlName(alias)}:\n    strategy: sequential\n    targets: [${order.map(yamlName).join(", ")}]\n`,

@@ -82,6 +82,8 @@ export interface Settings {
 
 export interface AliasSettings {
   readonly strategy: string;
+  /** All of them, in their order, whoever may use them. */
+  readonly targets: readonly string[];
   /** An answer that breaks off is carried on. */
   readonly recoversStreams: boolean;
 }

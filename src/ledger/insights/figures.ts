@@ -51,7 +51,10 @@ export const percent = (part: number, whole: number): string =>
 
 /** A name as a key or value of YAML: plain where that is safe, else quoted. */
 export const yamlName = (name: string): string =>
-  /^[A-Za-z_][\w./-]*$/.test(name) ? name : JSON.stringify(name);
+  /^[A-Za-z_][\w./-]*$/.test(name) && !YAML_WORDS.test(name) ? name : JSON.stringify(name);
+
+/** What YAML, of one version or another, takes for something else than a text. */
+const YAML_WORDS = /^(true|false|null|yes|no|on|off|y|n)$/i;
 
 /** A name as one word of a command line. */
 export const shellWord = (word: string): string =>
