@@ -23,6 +23,8 @@ export interface Loss extends Place, TokenCounts {
   readonly code: ErrorCode | null;
   /** It was tried again at the same target, or was such a second try itself. */
   readonly repaired: boolean;
+  /** It was such a second try. */
+  readonly isSecondTry: boolean;
   /** Its text was kept, and another target went on with it. */
   readonly continued: boolean;
   readonly attempts: number;

@@ -1,5 +1,7 @@
 import type { Config } from "../config/config.ts";
+import { TIMEOUT_PRESETS } from "../config/presets.ts";
 import { formatTime } from "../core/clock.ts";
+import { parseDuration } from "../core/duration.ts";
 import { limitsOf } from "../engine/tenant-rules.ts";
 import type { BudgetUse, InsightFacts, Refusals, Settings, Traffic } from "../ledger/insights/facts.ts";
 import { targetOf } from "../ledger/insights/figures.ts";
@@ -85,9 +87,14 @@ function factsOf(wanted: WantedInsights, traffic: readonly Traffic[], source: So
   };
 }
 
-const settingsOf = ({ failover, strategy, aliases }: Config): Settings => ({
+const settingsOf = ({ failover, timeouts, aliases }: Config): Settings => ({
   drainsCancelled: failover.onCancel === "drain",
-  strategy,
+  repairs: failover.repair !== "never",
+  ...{ completionMs: timeouts.completionMs, maxMs: timeouts.maxMs },
+  isPresetBelowRelaxed: [TIMEOUT_PRESETS.default, TIMEOUT_PRESETS.strict].some(
+    ({ completion }) => parseDuration(completion) === timeouts.completionMs,
+  ),
+  aliases: Object.keys(aliases),
   aliasOf: (alias) => {
     const known = Object.hasOwn(aliases, alias) ? aliases[alias] : undefined;
     return (
@@ -95,6 +102,7 @@ const settingsOf = ({ failover, strategy, aliases }: Config): Settings => ({
         strategy: known.strategy,
         targets: known.targets.map(targetOf),
         recoversStreams: known.streamRecovery === "continue",
+        completionMs: known.timeouts.completionMs,
       }
     );
   },

@@ -23,6 +23,7 @@ export const traffic = (more: Partial<Traffic> = {}): Traffic => ({
 });
 export const loss = (more: Partial<Loss> = {}): Loss => ({
   ...{ ...PLACE, ...NO_TOKENS, outcome: "error", code: "overloaded", repaired: false, continued: false },
+  isSecondTry: false,
   ...{ attempts: 10, costNano: 30_000_000, estimated: 0 },
   ...more,
 });
@@ -30,7 +31,14 @@ export const settings = (
   alias = {},
   more: Partial<InsightFacts["settings"]> = {},
 ): InsightFacts["settings"] => ({
-  ...{ drainsCancelled: true, strategy: "sequential" },
+  ...{
+    drainsCancelled: true,
+    repairs: true,
+    completionMs: 5_000,
+    maxMs: 600_000,
+    isPresetBelowRelaxed: true,
+  },
+  aliases: ["smart"],
   aliasOf: (name) =>
     name === "smart"
       ? { strategy: "sequential", targets: ["big/x", "small/y"], recoversStreams: false, ...alias }

@@ -48,3 +48,70 @@ describe("a cheaper target", () => {
       expect(parse(applyOf({ ...behind, ...some }), { version }).models[alias]).toBeDefined();
   });
 });
+
+describe("advice on lost attempts", () => {
+  const lost = (more: Parameters<typeof loss>[0]) => ({ losses: [loss(more)] });
+  const twice = { ...NO_TOKENS, repaired: true };
+
+  it.each([
+    ["second tries that failed", { ...twice, isSecondTry: true }, "failover:\n  repair: never\n"],
+    ["first tries, which are paid anyway", twice, "models:\n  smart:\n    strategy: health-based\n"],
+    [
+      "answers that miss their schema, which are repaired anyway",
+      { ...twice, isSecondTry: true, code: "schema_invalid" },
+      "riptide costs export --kind attempts --tenant acme --since 2026-11-01T00:00:00Z -o jsonl",
+    ],
+  ] as const)("on repairs is never to make none because of %s", (_name, more, apply) => {
+    expect(applyOf(lost(more))).toBe(apply);
+    if (!apply.includes("never")) return;
+    const made = settings({}, { repairs: false });
+    expect(applyOf({ ...lost(more), settings: made })).toContain("health-based");
+  });
+
+  it("says how much of repairs would be saved without them", () => {
+    const losses = [
+      loss({ repaired: true }),
+      loss({ repaired: true, isSecondTry: true, costNano: 20_000_000 }),
+    ];
+    const [found] = find({ losses });
+    expect(found?.evidence).toMatchObject({ cost_usd: "0.05", second_tries_usd: "0.02" });
+    expect(found?.apply).not.toContain("never");
+  });
+
+  it("is about the alias that lost most by the dearest reason", () => {
+    const losses = [
+      loss({ alias: "gone", code: "bad_request", costNano: 40_000_000 }),
+      loss({ alias: "gone", costNano: 20_000_000 }),
+      loss({ costNano: 30_000_000 }),
+    ];
+    expect(applyOf({ losses })).toContain("smart:");
+  });
+
+  it("prefers no other target where the alias has none, or health knows nothing of the reason", () => {
+    const single = settings({ targets: ["big/x"] });
+    expect(applyOf({ ...lost({}), settings: single })).toBe("riptide health big --deep");
+    expect(applyOf(lost({ code: "content_filtered" }))).toContain("riptide costs export --kind attempts");
+  });
+
+  it.each([
+    [{ completionMs: 20_000 }, {}, "models:\n  smart:\n    timeouts: { completion: 40s }\n"],
+    [{}, { completionMs: 30_000, isPresetBelowRelaxed: false }, "timeouts: { completion: 60s }"],
+    [{ completionMs: 500_000 }, {}, "riptide health big --deep"],
+  ])("gives more time than there is today, up to the longest allowed (%#)", (alias, more, apply) => {
+    const some = { ...lost({ code: "attempt_timeout" }), settings: settings(alias, more) };
+    expect(applyOf(some)).toContain(apply);
+  });
+});
+
+it("does not take tries made again, or failed ones that send nothing, for longer prompts", () => {
+  const half = (requests: number, attempts: number) => [
+    traffic({ requests, attempts, inputTokens: 300_000 }),
+  ];
+  const early = (inputTokens: number) => [traffic({ requests: 300, attempts: 300, inputTokens })];
+  // As many tokens in each prompt, sent twice.
+  expect(
+    find({ halves: [early(300_000), [traffic({ requests: 300, attempts: 600, inputTokens: 600_000 })]] }),
+  ).toEqual([]);
+  // Half of the first attempts sent none.
+  expect(find({ halves: [half(300, 600), half(300, 300)] })).toEqual([]);
+});

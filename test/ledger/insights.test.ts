@@ -310,8 +310,8 @@ describe("a provider that fails more than its peers", () => {
 
   it("comes with a look at it where its health decides already", () => {
     const some = { traffic: [traffic(), peer], losses: failing(20) };
-    expect(find(some)[0]?.apply).toBe("strategy: health-based\n");
-    const made = settings({}, { strategy: "health-based" });
+    expect(find(some)[0]?.apply).toBe("models:\n  smart:\n    strategy: health-based\n");
+    const made = settings({ strategy: "health-based" });
     expect(find({ ...some, settings: made })[0]?.apply).toBe("riptide health big --deep");
   });
 

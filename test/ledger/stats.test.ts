@@ -13,7 +13,15 @@ const asked = (requests: number, attempts: number, outcome = "ok", key: Asked["k
 });
 const loss = (attempts: number, more: Partial<Loss> = {}): Loss => ({
   ...PLACE,
-  ...{ outcome: "error", code: "overloaded", repaired: false, continued: false, attempts, costNano: 0 },
+  ...{
+    outcome: "error",
+    code: "overloaded",
+    repaired: false,
+    isSecondTry: false,
+    continued: false,
+    attempts,
+    costNano: 0,
+  },
   ...{ estimated: 0, inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0 },
   reasoningTokens: 0,
   ...more,

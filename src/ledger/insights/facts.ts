@@ -75,7 +75,16 @@ export interface OutputLimits {
 export interface Settings {
   /** The answers of callers that have gone are waited for. */
   readonly drainsCancelled: boolean;
-  readonly strategy: string;
+  /** A failed try is made again at the same target before another one is asked, or at the end. */
+  readonly repairs: boolean;
+  /** How long a completion may take where its alias says nothing. */
+  readonly completionMs: number;
+  /** What no limit may exceed. */
+  readonly maxMs: number;
+  /** The time limits are those of a preset that is less patient than `relaxed`. */
+  readonly isPresetBelowRelaxed: boolean;
+  /** The names of all aliases. */
+  readonly aliases: readonly string[];
   /** Undefined for an alias that there no longer is, and for a target named outright. */
   readonly aliasOf: (alias: string) => AliasSettings | undefined;
 }
@@ -86,6 +95,8 @@ export interface AliasSettings {
   readonly targets: readonly string[];
   /** An answer that breaks off is carried on. */
   readonly recoversStreams: boolean;
+  /** Undefined where the limit of the installation holds. */
+  readonly completionMs?: number | undefined;
 }
 
 /** All that insights are computed from. Targets are written `provider/model`. */

@@ -17,7 +17,7 @@ export function promptGrowth({ halves: [before, after], prices, since }: Insight
     const early = first.get(placeId(late));
     const price = prices.get(targetOf(late));
     if (!early || !price || Math.min(early.requests, late.requests) < LEAST_REQUESTS) return [];
-    const [was, is] = [lengthOf(early), lengthOf(late)];
+    const [was, is] = leastGrowth(early, late);
     if (is < was * GROWTH || is - was < LEAST_TOKENS) return [];
     const { tiers: _, ...unit } = price;
     // What the prompts grew by costs as the prompts do: in part as cached tokens.
@@ -34,7 +34,16 @@ export function promptGrowth({ halves: [before, after], prices, since }: Insight
   });
 }
 
-const lengthOf = ({ inputTokens, requests }: Traffic): number => inputTokens / requests;
+/**
+ * The mean length of a prompt then and now, by request or by attempt, whichever grew less: tries made again send a
+ * prompt twice, and failed ones that are not billed send none, but neither makes prompts longer.
+ */
+function leastGrowth(early: Traffic, late: Traffic): readonly [was: number, is: number] {
+  const mean = (by: "requests" | "attempts") =>
+    [early.inputTokens / early[by], late.inputTokens / late[by]] as const;
+  const [ofRequests, ofAttempts] = [mean("requests"), mean("attempts")];
+  return ofRequests[1] / ofRequests[0] <= ofAttempts[1] / ofAttempts[0] ? ofRequests : ofAttempts;
+}
 
 interface Growth {
   /** Mean tokens of a prompt. */

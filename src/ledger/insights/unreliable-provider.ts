@@ -1,7 +1,8 @@
 import { usdText } from "../../core/money.ts";
 import { isProviderFault } from "../fault.ts";
+import { adviceAgainst } from "./advice.ts";
 import type { InsightFacts, Settings } from "./facts.ts";
-import { percent, share, shellWord, sumOf } from "./figures.ts";
+import { percent, share, sumOf } from "./figures.ts";
 import type { Insight } from "./insight.ts";
 
 const LEAST_ATTEMPTS = 50;
@@ -63,7 +64,7 @@ function bounds({ attempts, failed }: Rate): { readonly low: number; readonly hi
 function insightOf(
   { provider, attempts, failed, failedNano }: ProviderRecord,
   others: Rate,
-  { strategy }: Settings,
+  settings: Settings,
 ): Insight {
   return {
     rule: "unreliable_provider",
@@ -81,9 +82,6 @@ function insightOf(
       "failures of the provider's own making per attempt, beside all other providers; the 95 % intervals do not touch",
     savingNano: 0,
     confidence: "high",
-    apply:
-      strategy === "health-based"
-        ? `riptide health ${shellWord(provider)} --deep`
-        : "strategy: health-based\n",
+    apply: adviceAgainst(provider, settings),
   };
 }

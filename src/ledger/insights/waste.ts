@@ -1,7 +1,8 @@
 import { humanUsd, usdText } from "../../core/money.ts";
 import type { Loss } from "../stats-facts.ts";
+import { adviceFor } from "./advice.ts";
 import type { InsightFacts } from "./facts.ts";
-import { costByTenant, percent, share, shellWord, sumOf, targetOf, yamlName } from "./figures.ts";
+import { costByTenant, percent, share, sumOf, targetOf } from "./figures.ts";
 import type { Insight } from "./insight.ts";
 
 /** A smaller part of what a tenant spends is left alone. */
@@ -14,7 +15,7 @@ export const failedSpend = (facts: InsightFacts): readonly Insight[] =>
     verb: "failed or were cancelled",
     method:
       "what attempts cost that did not answer; those that were repaired, or continued elsewhere, are left out",
-    apply: applyFor,
+    apply: (losses, facts) => adviceFor(dearestOf(losses), facts),
   });
 
 /** Money for attempts that had to be made again at the same target, and for such second ones that failed too. */
@@ -23,26 +24,40 @@ export const repairOverhead = (facts: InsightFacts): readonly Insight[] =>
     rule: "repair_overhead",
     verb: "were made again at the same target, or were a second try that failed",
     method: "what attempts cost that were repaired, and repairs that did not answer",
-    apply: () => "failover:\n  repair: never\n",
+    apply: (losses, facts) =>
+      facts.settings.repairs && secondTriesNano(losses) * 2 >= sumOf(losses, ({ costNano }) => costNano)
+        ? "failover:\n  repair: never\n"
+        : adviceFor(dearestOf(losses), facts),
   });
+
+/**
+ * What second tries cost that failed as well: so much is saved where none is made. First ones cost what they cost, and
+ * an answer that is not as its schema wants is repaired whatever the configuration says.
+ */
+const secondTriesNano = (losses: readonly Loss[]): number =>
+  sumOf(losses, (loss) => (loss.isSecondTry && loss.code !== "schema_invalid" ? loss.costNano : 0));
 
 interface Kind {
   readonly rule: "failed_spend" | "repair_overhead";
   readonly verb: string;
   readonly method: string;
-  readonly apply: (losses: readonly Loss[], facts: InsightFacts) => string;
+  /** At least one loss. */
+  readonly apply: (losses: Losses, facts: InsightFacts) => string;
 }
+
+type Losses = readonly [Loss, ...Loss[]];
 
 function wasteOf(facts: InsightFacts, isOfKind: (loss: Loss) => boolean, kind: Kind): readonly Insight[] {
   const { traffic, losses } = facts;
   const spent = costByTenant(traffic);
   const wasted = losses.filter((loss) => loss.costNano > 0 && !loss.continued && isOfKind(loss));
   const groups = Map.groupBy(wasted, (loss) => JSON.stringify([loss.tenant, targetOf(loss)]));
-  return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    const whole = first ? (spent.get(first.tenant) ?? 0) : 0;
+  return [...groups.values()].flatMap(([first, ...others]) => {
+    if (!first) return [];
+    const group: Losses = [first, ...others];
+    const whole = spent.get(first.tenant) ?? 0;
     const costNano = sumOf(group, (loss) => loss.costNano);
-    return first && costNano >= whole * LEAST_SHARE
+    return costNano >= whole * LEAST_SHARE
       ? [{ ...insightOf(group, first, { costNano, whole }, kind), apply: kind.apply(group, facts) }]
       : [];
   });
@@ -65,6 +80,7 @@ function insightOf(
       cost_usd: usdText(costNano),
       share_of_spending: share(costNano, whole),
       estimated_attempts: estimated,
+      ...(rule === "repair_overhead" && { second_tries_usd: usdText(secondTriesNano(group)) }),
       codes: codesOf(group).map(({ code, ...figures }) => ({
         code,
         attempts: figures.attempts,
@@ -87,27 +103,9 @@ function codesOf(group: readonly Loss[]) {
     .toSorted((one, other) => other.costNano - one.costNano);
 }
 
-/** What acts on the dearest reason, and is not so already. */
-function applyFor(group: readonly Loss[], { since, settings }: InsightFacts): string {
-  const [worst] = codesOf(group);
-  const { provider = "", alias = "", tenant = "" } = group[0] ?? {};
-  const known = settings.aliasOf(alias);
-  switch (worst?.code) {
-    case "cancelled":
-      return settings.drainsCancelled
-        ? "failover:\n  on_cancel: abort\n"
-        : `riptide costs --tenant ${shellWord(tenant)} --since ${since} --by outcome,day`;
-    case "stream_interrupted":
-    case "stream_idle":
-      if (known && !known.recoversStreams) return aliasYaml(alias, "stream_recovery: continue");
-      break;
-    case "attempt_timeout":
-    case "deadline_exceeded":
-      return "timeouts:\n  preset: relaxed\n";
-    default:
-  }
-  if (known && known.strategy !== "health-based") return aliasYaml(alias, "strategy: health-based");
-  return `riptide health ${shellWord(provider)} --deep`;
+/** Of the dearest reason the place where it cost most. */
+function dearestOf(losses: Losses): Loss {
+  const [worst] = codesOf(losses);
+  const [first, ...others] = losses.filter(({ code, outcome }) => (code ?? outcome) === worst?.code);
+  return others.reduce((most, loss) => (loss.costNano > most.costNano ? loss : most), first ?? losses[0]);
 }
-
-const aliasYaml = (alias: string, line: string): string => `models:\n  ${yamlName(alias)}:\n    ${line}\n`;
