@@ -1,7 +1,7 @@
 import { readStats, wantedStats } from "../output/read-stats.ts";
 import { sanitise } from "../output/sanitise.ts";
 import { sparkline } from "../output/spark.ts";
-import { peakLine, type Stats, sloLines, statsDocument, statsTable } from "../output/stats.ts";
+import { cutLine, peakLine, type Stats, sloLines, statsDocument, statsTable } from "../output/stats.ts";
 import type { Call, Run } from "./command.ts";
 import { withLedger } from "./costs/ledger.ts";
 import { printDocument, printTable, printText, tableOptions } from "./print.ts";
@@ -23,7 +23,11 @@ async function print(call: Call, stats: Stats): Promise<void> {
   if (stats.rows.length === 0) await printText(call, "no requests in this range\n");
   else await printTable(call, columns, rows);
   if (call.given.has("plain")) return;
-  const lines = [...sloLines(stats.slos).map(sanitise), ...hourLines(call, stats)];
+  const lines = [
+    ...(stats.isCut ? [cutLine(stats.range)] : []),
+    ...sloLines(stats.slos).map(sanitise),
+    ...hourLines(call, stats),
+  ];
   await printText(call, lines.map((line) => `${line}\n`).join(""));
 }
 

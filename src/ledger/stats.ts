@@ -108,6 +108,8 @@ function grouper(by: readonly StatsDimension[]) {
 
 interface Counts {
   readonly requests: number;
+  /** Those for which anybody was asked. */
+  readonly tried: number;
   readonly attempts: number;
   readonly ok: number;
   /** Neither answered nor failed: cancelled, or of a process that died. */
@@ -122,6 +124,7 @@ function countsOf(groups: readonly Asked[]): Counts {
   const attemptsOf = (some: readonly Asked[]) => sumOf(some, ({ attempts }) => attempts);
   return {
     requests: requestsOf(groups),
+    tried: requestsOf(groups.filter(({ key }) => key.provider)),
     attempts: attemptsOf(groups),
     ok: requestsOf(of("ok")),
     undecided: requestsOf(of("cancelled", "unreconciled")),
@@ -159,12 +162,12 @@ function timesOf(timings: readonly Timing[], isOfAttempts: boolean) {
 
 /** Every request with an attempt asked one provider, and some asked more. */
 function averageTried(
-  { requests, attempts }: Counts,
+  { tried }: Counts,
   wandering: readonly { readonly requests: number; readonly providers: number }[],
 ): number | null {
-  if (requests === 0 || attempts === 0) return null;
+  if (tried === 0) return null;
   const further = sumOf(wandering, (each) => each.providers - each.requests);
-  return (requests + further) / requests;
+  return (tried + further) / tried;
 }
 
 function errorsOf(losses: readonly Loss[]): StatsRow["errors"] {

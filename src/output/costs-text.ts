@@ -132,9 +132,14 @@ function widthOf(fields: readonly Field[], costs: Costs): number {
 }
 
 /** What follows the table besides budgets: what was left out, has no price, or was never settled. */
-export function closingLines({ leftOut, totals, unreconciled }: Costs): readonly string[] {
+export function closingLines({ leftOut, totals, unreconciled, rowsSinceMs }: Costs): readonly string[] {
   const { sums } = totals;
   return [
+    ...(rowsSinceMs === undefined
+      ? []
+      : [
+          `${totals.repriced ? "today" : "tags"}: requests before ${formatTime(rowsSinceMs)} are not in it, as only their sums are kept`,
+        ]),
     ...(leftOut > 0 ? [`${leftOut} more ${leftOut === 1 ? "row" : "rows"}, counted in the total`] : []),
     ...(sums.unpriced > 0n
       ? [`unpriced: ${counted(sums.unpriced)} not in the cost; see riptide prices check`]

@@ -13,6 +13,11 @@ export interface Costs extends CostReport {
   readonly previousRange?: TimeRange | undefined;
   readonly zone: string;
   readonly by: readonly Dimension[];
+  /**
+   * Undefined where everything asked for is in it. What tags tell apart, and what is priced anew, is read from rows: since
+   * this moment, in Unix milliseconds, they are kept.
+   */
+  readonly rowsSinceMs?: number | undefined;
   readonly budgets: readonly BudgetState[];
   readonly prices: { readonly versions: readonly string[]; readonly complete: boolean };
   /** Operations whose process died; undefined unless they were asked for. */
@@ -27,6 +32,7 @@ export function costsDocument(costs: Costs): JsonObject {
     range: { ...rangeDocument(range), tz: zone },
     ...(previousRange && { previous_range: rangeDocument(previousRange) }),
     by: [...by],
+    ...(costs.rowsSinceMs !== undefined && { rows_since: formatTime(costs.rowsSinceMs) }),
     rows: rows.map((row) => ({ key: { ...row.key }, ...rowDocument(row) })),
     rows_left_out: leftOut,
     totals: rowDocument(totals),

@@ -3,11 +3,15 @@ import type { JsonObject } from "../core/json.ts";
 import { humanUsd, usdText } from "../core/money.ts";
 import type { Insight } from "../ledger/insights/insight.ts";
 import type { TimeRange } from "../ledger/range.ts";
+import { cutLine } from "./stats.ts";
 import { symbols } from "./style.ts";
 
 /** Everything `riptide costs insights` says. */
 export interface Insights {
+  /** What was looked at. */
   readonly range: TimeRange;
+  /** More was asked for, but the rows before are no longer kept. */
+  readonly isCut: boolean;
   readonly zone: string;
   /** Requests that were looked at. */
   readonly requests: number;
@@ -67,7 +71,10 @@ export function insightsText(found: Insights, ascii: boolean): string {
     insights.length > MOST_SHOWN
       ? [`${insights.length - MOST_SHOWN} more: riptide costs insights --json`]
       : [];
-  const notes = unavailable.map(({ rule, reason }) => `not looked for: ${rule} (${reason})`);
+  const notes = [
+    ...(found.isCut ? [cutLine(found.range)] : []),
+    ...unavailable.map(({ rule, reason }) => `not looked for: ${rule} (${reason})`),
+  ];
   return `${[head, ...paragraphs, ...more, ...(notes.length > 0 ? [notes.join("\n")] : [])].join("\n\n")}\n`;
 }
 

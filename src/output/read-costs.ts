@@ -1,11 +1,12 @@
 import type { Config } from "../config/config.ts";
 import { RiptideError } from "../core/errors.ts";
-import { previousRange } from "../ledger/range.ts";
+import { previousRange, type TimeRange } from "../ledger/range.ts";
 import { buildReport, type ReportOptions } from "../ledger/report.ts";
 import { comparesPrevious, dimensionsOf, includesProbes, onlyTenant, sortOf } from "../ledger/report-asks.ts";
 import { quartersOf } from "../ledger/report-range.ts";
 import type { Words } from "../ledger/words.ts";
 import type { Database } from "../store/database.ts";
+import { keptRange } from "../store/kept-range.ts";
 import { readPriceVersions, readUnreconciled } from "../store/line-reader.ts";
 import { readUsage, type UsageAsk } from "../store/usage-reader.ts";
 import { budgetRules, budgetStates } from "./budget-states.ts";
@@ -47,6 +48,12 @@ interface Source {
   readonly nowMs: number;
 }
 
+/** When the rows of a range begin, where older ones of it were pruned. Inside {@link Database.read}. */
+export function rowsSince(database: Database | undefined, range: TimeRange): number | undefined {
+  const { sinceMs } = database ? keptRange(database, range) : range;
+  return sinceMs > range.sinceMs ? sinceMs : undefined;
+}
+
 /** The report. Inside {@link Database.read}, so that its sums fit together. */
 export function readCosts(
   { ask, compare, unreconciled, options }: WantedCosts,
@@ -59,6 +66,7 @@ export function readCosts(
   return {
     ...buildReport(usageOf(ask), { ...options, previous }),
     ...{ range, zone: zone.name, by },
+    rowsSinceMs: by.some((each) => each.startsWith("tag:")) ? rowsSince(database, range) : undefined,
     previousRange: before,
     budgets: budgetStates(budgetRules(config, tenant), database, nowMs),
     prices: database ? readPriceVersions(database, ask) : { versions: [], complete: true },

@@ -12,6 +12,7 @@ import type { Zone } from "../ledger/zone.ts";
 import { readBudgetPeak, readRefusals } from "../store/budget-peaks.ts";
 import type { Database } from "../store/database.ts";
 import { readLongPrompts, readMedians, readTraffic } from "../store/insight-reader.ts";
+import { keptRange } from "../store/kept-range.ts";
 import { readLosses } from "../store/losses.ts";
 import { type AliasTotal, readOutliers } from "../store/outliers.ts";
 import { readOutputLimits, readRepeatedPrompts } from "../store/prompts.ts";
@@ -37,10 +38,12 @@ interface Source {
 const ALL = ["ok", "error", "cancelled"] as const;
 
 /** Everything that is found. Inside {@link Database.read}, so that its figures fit together. */
-export function readInsights(wanted: WantedInsights, source: Source): Insights {
+export function readInsights(asked: WantedInsights, source: Source): Insights {
+  const wanted = { ...asked, range: keptRange(source.database, asked.range) };
   const traffic = readTraffic(source.database, wanted, ALL);
   return {
     range: wanted.range,
+    isCut: wanted.range.sinceMs > asked.range.sinceMs,
     zone: wanted.zone.name,
     requests: sum(traffic, ({ requests }) => requests),
     costNano: sum(traffic, ({ costNano }) => costNano),
@@ -51,7 +54,7 @@ export function readInsights(wanted: WantedInsights, source: Source): Insights {
 
 /** Where nothing was ever recorded there is nothing to find. */
 export const noInsights = ({ range, zone }: WantedInsights, config: Config): Insights => ({
-  ...{ range, zone: zone.name, requests: 0, costNano: 0, insights: [] },
+  ...{ range, isCut: false, zone: zone.name, requests: 0, costNano: 0, insights: [] },
   unavailable: unavailableIn(config),
 });
 

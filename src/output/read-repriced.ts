@@ -6,6 +6,7 @@ import type { Database } from "../store/database.ts";
 import { type AttemptRow, readAttempts } from "../store/line-reader.ts";
 import type { UsageAsk } from "../store/usage-reader.ts";
 import type { Costs } from "./costs.ts";
+import { rowsSince } from "./read-costs.ts";
 
 /**
  * The report with what each row would cost at these prices, attempt by attempt. Inside {@link Database.read}.
@@ -20,6 +21,7 @@ export function withRepriced(
   const { of, total } = reprice(database ? pastLines(database, ask) : [], prices);
   return {
     ...costs,
+    rowsSinceMs: rowsSince(database, ask.range),
     rows: costs.rows.map((row) => ({ ...row, repriced: of(row) })),
     totals: { ...costs.totals, repriced: total },
   };

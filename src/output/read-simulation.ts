@@ -5,11 +5,13 @@ import { isProviderFault } from "../ledger/fault.ts";
 import { sumOf, targetOf } from "../ledger/insights/figures.ts";
 import { type Percentiles, percentilesOf } from "../ledger/percentiles.ts";
 import type { Price } from "../ledger/price.ts";
+import type { TimeRange } from "../ledger/range.ts";
 import { type PastRequest, type Simulation, simulate, type TargetRecord } from "../ledger/simulate.ts";
 import type { Timing } from "../ledger/stats-facts.ts";
 import { type Snapshot, strategies } from "../routing/strategies.ts";
 import type { Database } from "../store/database.ts";
 import { readTraffic } from "../store/insight-reader.ts";
+import { keptRange } from "../store/kept-range.ts";
 import { readLosses } from "../store/losses.ts";
 import { countPast, readPast } from "../store/replay-reader.ts";
 import { type RowsAsk, type RowsWanted, rowsWanted } from "../store/sequence.ts";
@@ -30,6 +32,9 @@ interface Source {
 
 /** A simulation, and how many older requests of the range it leaves out. */
 export interface SimulatedRange extends Simulation {
+  readonly range: TimeRange;
+  /** More was asked for, but the rows before are no longer kept. */
+  readonly isCut: boolean;
   readonly leftOut: number;
 }
 
@@ -37,8 +42,11 @@ export interface SimulatedRange extends Simulation {
 const ENOUGH = 20;
 
 /** Plays the range again. Inside {@link Database.read}. */
-export function readSimulation(wanted: WantedSimulation, source: Source): SimulatedRange {
+export function readSimulation(asked: WantedSimulation, source: Source): SimulatedRange {
   const { database } = source;
+  const range = keptRange(database, asked.range);
+  const wanted = { ...asked, range };
+  const isCut = range.sinceMs > asked.range.sinceMs;
   const rows = rowsWanted(database, wanted);
   if (!rows)
     return {
@@ -47,12 +55,12 @@ export function readSimulation(wanted: WantedSimulation, source: Source): Simula
         () => undefined,
         () => UNSEEN,
       ),
-      leftOut: 0,
+      ...{ range, isCut, leftOut: 0 },
     };
   const records = recordsOf(wanted, rows, source);
   const choose = chooser(wanted, source.config, records);
   const found = simulate(readPast(database, rows), choose, (target) => records.of(target));
-  return { ...found, leftOut: countPast(database, rows) - found.requests };
+  return { ...found, range, isCut, leftOut: countPast(database, rows) - found.requests };
 }
 
 const UNSEEN: TargetRecord = { price: null, totalP50Ms: undefined, failureRate: undefined };

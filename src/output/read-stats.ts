@@ -11,6 +11,7 @@ import type { Zone } from "../ledger/zone.ts";
 import { nameOf } from "../ledger/zone.ts";
 import { countOpenings } from "../resilience/openings.ts";
 import type { Database } from "../store/database.ts";
+import { keptRange } from "../store/kept-range.ts";
 import { readBadQuarters, readFurther, readLosses } from "../store/losses.ts";
 import { type RowsWanted, rowsWanted } from "../store/sequence.ts";
 import {
@@ -58,9 +59,10 @@ interface Source {
 
 /** The report. Inside {@link Database.read}, so that its figures fit together. */
 export function readStats(wanted: WantedStats, { database, config }: Source): Stats {
-  const facts = database ? readFacts(wanted, database, config) : NOTHING;
+  const range = database ? keptRange(database, wanted.range) : wanted.range;
+  const facts = database ? readFacts({ ...wanted, range }, database, config) : NOTHING;
   return {
-    ...{ range: wanted.range, zone: wanted.zone.name, by: wanted.by },
+    ...{ range, isCut: range.sinceMs > wanted.range.sinceMs, zone: wanted.zone.name, by: wanted.by },
     rows: buildStats(facts, wanted.by),
     slos: checkSlos(facts, sloTargets(config)),
     hours: hoursOf(facts, wanted.zone),

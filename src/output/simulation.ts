@@ -2,13 +2,12 @@ import { formatTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { JsonObject } from "../core/json.ts";
 import { humanUsd, usdText } from "../core/money.ts";
-import type { TimeRange } from "../ledger/range.ts";
 import type { SimulatedRange } from "./read-simulation.ts";
+import { cutLine } from "./stats.ts";
 import type { Column } from "./table.ts";
 
 /** Everything `riptide route simulate` says. */
 export interface SimulationReport extends SimulatedRange {
-  readonly range: TimeRange;
   readonly strategy: string | null;
 }
 
@@ -62,6 +61,7 @@ export function simulationLines(report: SimulationReport): readonly string[] {
     `median time ${duration(report.actualP50Ms)}, would be ${duration(report.simulatedP50Ms)}`,
     `first tries that fail: about ${rounded(failuresAvoided)} fewer and ${rounded(failuresAdded)} more`,
     ...doubts(report),
+    ...(report.isCut ? [cutLine(report.range)] : []),
     `how: ${SIMULATION_METHOD}`,
   ];
 }

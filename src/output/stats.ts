@@ -9,7 +9,10 @@ import type { Column } from "./table.ts";
 
 /** Everything `riptide stats` says. */
 export interface Stats {
+  /** What it is about. */
   readonly range: TimeRange;
+  /** More was asked for, but the rows before are no longer kept. */
+  readonly isCut: boolean;
   readonly zone: string;
   readonly by: readonly StatsDimension[];
   readonly rows: readonly StatsRow[];
@@ -125,6 +128,10 @@ export const sloLines = (slos: readonly SloCheck[]): readonly string[] =>
     const seen = actual === null ? "nothing known" : `${figure(actual)} of ${samples}`;
     return `slo ${scope} ${name} ${metric}: ${state}, ${seen}, wanted ${wanted}`;
   });
+
+/** Said wherever figures come from rows, and some were pruned. */
+export const cutLine = ({ sinceMs }: TimeRange): string =>
+  `requests before ${formatTime(sinceMs)} are kept as sums only, and are left out`;
 
 const MOST_HOURS = 3;
 

@@ -26,6 +26,10 @@ const loss = (attempts: number, more: Partial<Loss> = {}): Loss => ({
   reasoningTokens: 0,
   ...more,
 });
+const refused = (requests: number): Asked => ({
+  ...{ key: { tenant: PLACE.tenant, alias: PLACE.alias, provider: null, model: null, outcome: "error" } },
+  ...{ requests, attempts: 0 },
+});
 const timing = (totalMs: number, firstTokenMs: number | null = null, outputTokens = 0): Timing => ({
   ...{ ...PLACE, totalMs, firstTokenMs, outputTokens },
   request: { totalMs: totalMs + 1_000, firstTokenMs },
@@ -104,7 +108,7 @@ describe("how a group did", () => {
   it("counts moves at the target that was left, and the providers a request tried", () => {
     const row = only(
       {
-        asked: [asked(10, 14)],
+        asked: [asked(10, 14), refused(10)],
         further: [
           { ...PLACE, kind: "failover", count: 3 },
           { ...PLACE, kind: "repair", count: 1 },
@@ -113,8 +117,8 @@ describe("how a group did", () => {
       },
       ["alias"],
     );
-    // Seven requests asked one provider, three asked seven together.
-    expect(row).toMatchObject({ failovers: 3, repairs: 1, avgProvidersTried: 1.4 });
+    // Seven requests asked one provider, three asked seven together; ten were refused before anybody was asked.
+    expect(row).toMatchObject({ requests: 20, failovers: 3, repairs: 1, avgProvidersTried: 1.4 });
   });
 
   it("says of circuits and uptime only what is of one provider", () => {

@@ -32,11 +32,11 @@ export const run: Run = async (call) => {
   );
   const wanted = { range, strategy, tenant: onlyTenant(given) };
   const found = await withLedger(call, async (database, config, loaded) => {
-    if (!database) return NOTHING;
+    if (!database) return { ...NOTHING, range, isCut: false };
     const prices = await pricesToday(call, loaded, database, range.sinceMs);
     return database.read(() => readSimulation(wanted, { database, config, prices }));
   });
-  await print(call, { ...found, range, strategy: strategy ?? null });
+  await print(call, { ...found, strategy: strategy ?? null });
   return 0;
 };
 

@@ -1,5 +1,5 @@
 import type { StatsRow } from "../../ledger/stats.ts";
-import { type Stats, sloLines, statsTable } from "../stats.ts";
+import { cutLine, type Stats, sloLines, statsTable } from "../stats.ts";
 import { cellBar } from "./charts.ts";
 import { html, type Markup } from "./markup.ts";
 
@@ -12,9 +12,10 @@ export function reliabilitySection(stats: Stats): Markup | null {
     return tag === "th" ? html`<th class="${kind}">${text}</th>` : html`<td class="${kind}">${text}</td>`;
   };
   const targets = sloLines(stats.slos).map((line) => html`<p>${line}</p>`);
+  const cut = stats.isCut ? html`<p class="soft">${cutLine(stats.range)}</p>` : null;
   return html`<section><h2>Success and speed</h2><div class="scroll"><table>
 <thead><tr>${columns.map(({ head }, at) => cell(head, at, "th"))}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((text, at) => cell(text, at, "td"))}</tr>`)}</tbody></table></div>${targets}</section>`;
+<tbody>${rows.map((row) => html`<tr>${row.map((text, at) => cell(text, at, "td"))}</tr>`)}</tbody></table></div>${cut}${targets}</section>`;
 }
 
 /** More bars than this are not compared by anybody. */
