@@ -34,6 +34,7 @@ export const OPERATION_FIELDS: readonly Field<OperationRow>[] = [
   ["cost_usd", (row) => usdOrNull(operationCost(row))],
   ["priced", (row) => row.unpriced === 0n],
   ["overrun_usd", (row) => usdText(row.overrunNano)],
+  ["prompt_hash", (row) => row.promptHash],
 ];
 
 /** One attempt. */

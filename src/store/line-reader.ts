@@ -34,6 +34,8 @@ export interface OperationRow {
   readonly overrunNano: bigint;
   /** 1 when a line has no price: the cost is then not all of it. */
   readonly unpriced: bigint;
+  /** The same for the same prompt, in hexadecimal; null where no hashes are kept. */
+  readonly promptHash: string | null;
 }
 
 /** One attempt, with what it shares with its operation. */
@@ -146,7 +148,8 @@ const OPERATION_COLUMNS = `SELECT o.id, o.tenant, o.requested_model AS requested
     o.error_code AS errorCode, o.attempts, h.provider, h.model, o.ttft_ms AS firstTokenMs,
     coalesce((SELECT sum(input_tokens) FROM attempts WHERE operation = o.seq), 0) AS inputTokens,
     coalesce((SELECT sum(output_tokens) FROM attempts WHERE operation = o.seq), 0) AS outputTokens,
-    o.reserved_nano AS reservedNano, o.cost_nano AS costNano, o.overrun_nano AS overrunNano, o.unpriced`;
+    o.reserved_nano AS reservedNano, o.cost_nano AS costNano, o.overrun_nano AS overrunNano, o.unpriced,
+    iif(o.prompt_hash IS NULL, NULL, lower(hex(o.prompt_hash))) AS promptHash`;
 
 const LAST_TRIED = `LEFT JOIN attempts h ON h.operation = o.seq
     AND h.n = coalesce(o.winner, (SELECT max(n) FROM attempts WHERE operation = o.seq))`;

@@ -99,6 +99,15 @@ describe("what the ledger tells besides costs", () => {
       },
     ]);
     expect(Math.round(Number(insights[0].saving_usd) * 1e9)).toBe(rows[1]?.cost);
+    // What it proposes to run shows which requests those are.
+    const exported = await place.run(insights[0].apply.split(" ").slice(1));
+    const hashes = exported.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).prompt_hash);
+    expect(hashes[1]).toMatch(/^[\da-f]{32}$/);
+    expect(hashes[0]).toBe(hashes[1]);
+    expect(hashes[3]).toBeNull();
   });
 
   it("is a page, whole under its name, and nothing else on stdout but that", async () => {

@@ -25,7 +25,7 @@ export function repeatedPrompts({ repeated, traffic, since }: InsightFacts): rea
           repeated_usd: usdText(repeatedNano),
         },
         method:
-          "what the newest 100,000 answered requests cost whose prompt, told by its salted hash, had been answered before",
+          "what the newest 100,000 answered requests cost whose prompt, told by its salted hash, had been answered before; the export has it as prompt_hash, and a cache of the caller's saves what it repeats",
         savingNano: repeatedNano,
         confidence: "medium",
         apply: `riptide costs export --kind operations --tenant ${shellWord(tenant)} --since ${since} -o jsonl`,
