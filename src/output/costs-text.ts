@@ -109,12 +109,13 @@ const extraFields = ({ totals, unreconciled }: Costs): readonly Field[] => [
 const shareText = ({ share }: ReportRow): string => (share === null ? "-" : percentText(share));
 
 /** At today's prices; marked where some of it has none. */
-const repricedText = ({ repriced }: ReportRow): string =>
+export const repricedText = ({ repriced }: ReportRow): string =>
   repriced
     ? humanUsd(repricedNano(repriced)) + (repriced.unpriced > 0 && repriced.nano > 0n ? MARK : "")
     : "-";
 
-function changeText(row: ReportRow): string {
+/** How much more was spent than in the range before. */
+export function changeText(row: ReportRow): string {
   const change = changeOf(row);
   if (change === null) return row.previous?.requests === 0n ? "new" : "-";
   return `${change > 0n ? "+" : ""}${percentText(change)}`;

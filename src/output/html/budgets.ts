@@ -10,7 +10,7 @@ import { html, type Markup } from "./markup.ts";
 export function budgetSection(budgets: readonly BudgetForecast[]): Markup | null {
   if (budgets.length === 0) return null;
   return html`<section><h2>Budgets now</h2><div class="scroll"><table>
-<thead><tr><th>budget</th><th class="number">spent</th><th class="number">limit</th><th>used</th><th class="number">forecast (80 %)</th><th>resets</th></tr></thead>
+<thead><tr><th scope="col">budget</th><th scope="col" class="number">spent</th><th scope="col" class="number">limit</th><th scope="col">used</th><th scope="col" class="number">forecast (80 %)</th><th scope="col">resets</th></tr></thead>
 <tbody>${budgets.map(row)}</tbody></table></div></section>`;
 }
 

@@ -19,7 +19,10 @@ const LABEL_WIDTH = 46;
 /** A few values do not make walls of bars. */
 const WIDEST_BAR = 64;
 
-/** Upright bars over a line, with the largest value at the top of its scale. */
+/**
+ * Upright bars over a line, with the largest value at the top of its scale. A drawing is one thing to those who have it
+ * read to them, so that its description says what the bars do.
+ */
 export function barChart(title: string, bars: readonly Bar[], scaleText: (value: number) => string): Markup {
   const most = Math.max(...bars.map(({ value }) => value), 0);
   const step = (WIDTH - LEFT) / Math.max(1, bars.length);
@@ -41,7 +44,7 @@ export function barChart(title: string, bars: readonly Bar[], scaleText: (value:
     const y = fixed(HEIGHT - BOTTOM - part * room);
     return html`<line class="grid" x1="${LEFT}" x2="${WIDTH}" y1="${y}" y2="${y}"/><text class="label" x="${LEFT - 6}" y="${fixed(Number(y) + 4)}" text-anchor="end">${scaleText(most * part)}</text>`;
   });
-  return html`<svg role="img" aria-label="${title}" viewBox="0 0 ${WIDTH} ${HEIGHT}">${most > 0 ? lines : null}${drawn}<line class="axis" x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/></svg>`;
+  return html`<svg role="img" aria-label="${title}" viewBox="0 0 ${WIDTH} ${HEIGHT}"><desc>${bars.map(({ text }) => text).join("; ")}</desc>${most > 0 ? lines : null}${drawn}<line class="axis" x1="${LEFT}" x2="${WIDTH}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM}"/></svg>`;
 }
 
 const GAUGE_WIDTH = 320;

@@ -9,7 +9,9 @@ export function reliabilitySection(stats: Stats): Markup | null {
   const { columns, rows } = statsTable(stats);
   const cell = (text: string, at: number, tag: "th" | "td"): Markup => {
     const kind = columns[at]?.align === "right" ? "number" : "name";
-    return tag === "th" ? html`<th class="${kind}">${text}</th>` : html`<td class="${kind}">${text}</td>`;
+    return tag === "th"
+      ? html`<th scope="col" class="${kind}">${text}</th>`
+      : html`<td class="${kind}">${text}</td>`;
   };
   const targets = sloLines(stats.slos).map((line) => html`<p>${line}</p>`);
   const cut = stats.isCut ? html`<p class="soft">${cutLine(stats.range)}</p>` : null;

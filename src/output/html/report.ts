@@ -44,6 +44,7 @@ export function reportPage(facts: ReportFacts): string {
 <style>${STYLE}</style>
 </head>
 <body>
+<main>
 <header>
 <h1>${title}</h1>
 <p class="soft">${timeText(costs.range.sinceMs)} to ${timeText(costs.range.untilMs)}, days in ${costs.zone}</p>
@@ -57,6 +58,7 @@ ${latencySection(stats)}
 ${hourSection(stats)}
 ${findingSection(insights)}
 ${notes(costs)}
+</main>
 <footer class="soft">riptide ${facts.version}, ${timeText(facts.madeAtMs)}; figures are those of riptide costs, riptide stats and riptide costs insights for this range</footer>
 </body>
 </html>

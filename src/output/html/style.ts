@@ -2,7 +2,7 @@ import { html } from "./markup.ts";
 
 /** How the report looks, on a screen by day or night and on paper. */
 export const STYLE = html`
-:root { color-scheme: light dark; --ink: #1b2330; --soft: #5b6675; --line: #dfe4ea; --paper: #fff; --card: #f6f8fa; --bar: #2f7fa8; --ok: #2e8b57; --warn: #c98a12; --bad: #c0392b; }
+:root { color-scheme: light dark; --ink: #1b2330; --soft: #5b6675; --line: #dfe4ea; --paper: #fff; --card: #f6f8fa; --bar: #2f7fa8; --ok: #2e8b57; --warn: #a86f00; --bad: #c0392b; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6eaf0; --soft: #9aa6b5; --line: #303946; --paper: #14181f; --card: #1c222c; --bar: #58a9d1; --ok: #55b980; --warn: #e0aa3e; --bad: #e8675a; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 66rem; padding: 2rem 1.5rem; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }

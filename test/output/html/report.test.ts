@@ -6,6 +6,7 @@ import { html } from "../../../src/output/html/markup.ts";
 import { reportPage } from "../../../src/output/html/report.ts";
 import { readCosts } from "../../../src/output/read-costs.ts";
 import { noInsights, readInsights } from "../../../src/output/read-insights.ts";
+import { withRepriced } from "../../../src/output/read-repriced.ts";
 import { readStats } from "../../../src/output/read-stats.ts";
 import type { Database } from "../../../src/store/database.ts";
 import { workspace } from "../../config/workspace.ts";
@@ -23,6 +24,7 @@ let place: ReturnType<typeof workspace>;
 let ledger: Awaited<ReturnType<typeof openSeedLedger>>;
 let page = "";
 let empty = "";
+let compared = "";
 beforeAll(async () => {
   place = workspace();
   ledger = await openSeedLedger();
@@ -37,18 +39,20 @@ beforeAll(async () => {
       ],
     })),
   );
-  const written = (database: Database | undefined) => {
+  const written = (database: Database | undefined, compare = false) => {
     const range = { sinceMs: NOW_MS - 7 * DAY_MS, untilMs: NOW_MS };
     const asked = { range, zone: UTC, tenant: undefined };
     const by = ["tenant", "model"] as const;
     const wanted = {
       ask: { ...asked, by, probes: false },
-      compare: false,
+      compare,
       unreconciled: false,
       options: { by },
     };
-    const costs = readCosts(wanted, { database, config, nowMs: NOW_MS });
+    const booked = readCosts(wanted, { database, config, nowMs: NOW_MS });
     const prices = new Map([["cheap/n", { inputNano: 1, outputNano: 1 }]]);
+    const atHome = new Map([["p/m", { inputNano: 1e12, outputNano: 1e12 }]]);
+    const costs = compare ? withRepriced(booked, database, wanted.ask, atHome) : booked;
     return reportPage({
       ...{ version: "1.2.3", madeAtMs: NOW_MS, tenant: null, costs },
       series: { unit: "day", points: [EVIL, "2026-11-20"].map((name) => ({ name, costNano: 5n })) },
@@ -61,6 +65,7 @@ beforeAll(async () => {
   };
   page = ledger.database.read(() => written(ledger.database));
   empty = written(undefined);
+  compared = ledger.database.read(() => written(ledger.database, true));
 });
 afterAll(async () => {
   place.remove();
@@ -115,6 +120,25 @@ describe("the page of a report", () => {
     for (const part of ["cheaper_target", "failed_spend", "strategy: health-based", "riptide 1.2.3"])
       expect(text).toContain(part);
     expect(page.match(/<svg/g)?.length).toBeGreaterThan(5);
+  });
+
+  it("has the range before and today's prices beside the figures where they were asked for", () => {
+    for (const head of [">change<", ">today&#39;s prices<"]) {
+      expect(page).not.toContain(head);
+      expect(compared).toContain(head);
+    }
+    // Nothing was spent before; 60 answers of 110 tokens at a dollar for a thousand, and what has no price beside it.
+    expect(compared).toMatch(
+      /<td colspan="2">total<\/td>.*<td class="number">new<\/td><td class="number">\$6.60\*?</s,
+    );
+  });
+
+  it("says what its drawings show, and of what its columns are, to those who have it read to them", () => {
+    expect(page).toMatch(
+      /<svg role="img" aria-label="Spending per day"[^>]*><desc>[^<]*2026-11-20: \$0.000000005/,
+    );
+    expect(page).toMatch(/<svg class="gauge" role="img" aria-label="global\/month: 25.5 % used, ok"/);
+    expect(page).not.toMatch(/<th(?! scope="col")[ >]|<th[^>]*><\/th>/);
   });
 
   it("of an empty ledger says that nothing was spent, and leaves out what there is not", () => {
