@@ -88,7 +88,10 @@ function unionIssues(
   context: IssueContext,
 ): readonly Issue[] {
   const value = at(context.value, inner);
-  if (value === undefined) return [missingKey([...context.prefix, ...inner], context)];
+  const path = [...context.prefix, ...inner];
+  if (value === undefined) return [missingKey(path, context)];
+  // No branch has the word that tells them apart.
+  if (raw.errors.length === 0) return [{ path, part: "value", code: "bad_value", message: raw.message }];
   const entered = raw.errors.filter((branch) => !branch.some((issue) => isOutside(issue)));
   const [meant] = entered.toSorted((a, b) => a.length - b.length);
   if (meant) {
@@ -100,8 +103,7 @@ function unionIssues(
   const options = raw.errors.flatMap((branch) => branch.flatMap(valuesOf));
   return [
     {
-      path: [...context.prefix, ...inner],
-      part: "value",
+      ...{ path, part: "value" },
       code: typeof value === "string" ? "bad_value" : "wrong_type",
       message: `expected ${words.join(" or ")}`,
       suggestion: meantValue(value, options),

@@ -1,10 +1,10 @@
 import type { Config, ProviderEntry } from "../config/config.ts";
 import type { Clock } from "../core/clock.ts";
-import { RiptideError } from "../core/errors.ts";
+import { asRiptideError, RiptideError } from "../core/errors.ts";
 import { type Resolved, Secret } from "../core/secret.ts";
 import type { Adapter } from "../providers/adapter.ts";
 import { type ModelFacts, overrideFacts } from "../providers/capabilities.ts";
-import type { ProviderInstance } from "../providers/plugin.ts";
+import { instanceProblem, type ProviderInstance, type ProviderType } from "../providers/plugin.ts";
 import type { Registry } from "../providers/registry.ts";
 import type { RoutingTable } from "../routing/target.ts";
 import { framersOf, type NewFramer } from "../wire/framer.ts";
@@ -75,18 +75,7 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     throw new RiptideError("config_invalid", `provider ${entry.id} has the unknown type ${entry.type}`);
   const options = await around.resolve(entry.options, entry, []);
   const headers = await around.resolve(entry.headers, entry, ["headers"]);
-  // The type's own schema made these options.
-  const instance: ProviderInstance = await found.type.create(options as never, {
-    id: entry.id,
-    clock: around.clock,
-    environment: around.environment,
-    readFile: around.readFile,
-    credentialTransport: around.createTransport({
-      allowPrivate: true,
-      allowMetadata: true,
-      ...(around.proxy && { proxy: around.proxy }),
-    }),
-  });
+  const instance = await created(entry, found.type, { options, around });
   const base = instance.transport ?? around.createTransport(await policyOf(entry, around));
   const { adapter, baseUrl } = instance;
   return {
@@ -101,6 +90,34 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     newFramer: framersOf(adapter.framing),
     facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
   };
+}
+
+/** What the type makes of an entry. @throws RiptideError `config_invalid` where its own code fails */
+async function created(
+  { id, type: name }: ProviderEntry,
+  type: ProviderType,
+  { options, around }: { readonly options: unknown; readonly around: Surroundings },
+): Promise<ProviderInstance> {
+  const unusable = (reason: string, cause?: unknown) =>
+    new RiptideError("config_invalid", `provider ${id} cannot be used: its type ${name} ${reason}`, {
+      cause,
+    });
+  const { clock, environment, readFile, proxy } = around;
+  const credentialTransport = around.createTransport({
+    ...{ allowPrivate: true, allowMetadata: true },
+    ...(proxy && { proxy }),
+  });
+  const context = { id, clock, environment, readFile, credentialTransport };
+  try {
+    // The type's own schema made these options.
+    const instance = await type.create(options as never, context);
+    const problem = instanceProblem(instance);
+    if (problem === undefined) return instance;
+    throw unusable(problem);
+  } catch (thrown) {
+    if (thrown instanceof RiptideError) throw thrown;
+    throw unusable(`failed: ${asRiptideError(thrown).message}`, thrown);
+  }
 }
 
 /** Whoever changes the address, the deployment or the credentials of an entry has another endpoint (CB-11). */

@@ -28,7 +28,7 @@ export interface CallOptions {
   readonly strictParams?: boolean;
 }
 
-/** The part of an operation that is the same for all kinds. */
+/** The part of an operation that is the same for all kinds. @throws RiptideError `usage` */
 export function askedOf(
   model: string | undefined,
   options: CallOptions,

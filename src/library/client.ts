@@ -14,6 +14,7 @@ import {
 } from "./answers.ts";
 import { askedOf, type CallOptions } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
+import { checkCosts, checkEmbedding, checkHealth, checkOptions, want } from "./check.ts";
 import { type CostsAsk, type CostsReport, costsReport } from "./costs.ts";
 import { newRequestId } from "./engine.ts";
 import { redacted } from "./errors.ts";
@@ -57,9 +58,13 @@ export class IntelligenceClient {
 
   /**
    * @param provider Whom to ask: one provider, or several in their order; without it aliases and models decide.
+   * @throws RiptideError `usage` for options that there are not
    */
   constructor(registry: LlmRegistry, provider?: string | readonly string[], options: ClientOptions = {}) {
+    const isRegistry = typeof registry?.configured === "function";
+    want(isRegistry, "a client wants a registry", "new IntelligenceClient(new LlmRegistry())");
     const { ledger = "machine", onWarning: warn = warnProcess, ...defaults } = options;
+    checkOptions(defaults);
     this.#providers = typeof provider === "string" ? [provider] : provider;
     this.#defaults = { ...(this.#providers && { providers: this.#providers }), ...defaults };
     this.#runtime = createRuntime(registry, { ledger, warn });
@@ -96,6 +101,7 @@ export class IntelligenceClient {
   async embed(texts: string | readonly string[], options: EmbedOptions = {}): Promise<EmbeddingResponse> {
     const { model, dimensions, ...call } = options;
     return this.#run(call, async (asked, engine) => {
+      checkEmbedding({ texts, model, dimensions });
       const record = { trail: { attempts: [], skipped: [] }, notices: { alerts: [], warnings: [] } };
       const { embed: alias } = engine.generation.config.aliases;
       const usual = alias && asked.route.providers === undefined ? "embed" : undefined;
@@ -108,6 +114,7 @@ export class IntelligenceClient {
 
   /** Looks at the providers now; only the level `deep` costs anything. @throws RiptideError `cancelled` */
   async health(ask: HealthAsk = {}): Promise<HealthReport> {
+    checkHealth(ask);
     return this.#run({ ...(ask.signal && { signal: ask.signal }) }, async ({ signal }, engine) => {
       const { report, rows } = await lookAt(engine, { ...ask, named: this.#providers, signal });
       // What helps the next look is no reason for this one to fail.
@@ -121,6 +128,7 @@ export class IntelligenceClient {
 
   /** What was spent, from the ledger. @throws RiptideError `usage`, `ledger_unavailable` */
   async costs(ask: CostsAsk = {}): Promise<CostsReport> {
+    checkCosts(ask);
     return this.#run({}, async (_asked, { generation: { config } }) => {
       const database = await this.#runtime.ledger();
       return costsReport(ask, { database, config, nowMs: this.#runtime.clock.wall() });
@@ -138,9 +146,10 @@ export class IntelligenceClient {
     options: StreamOptions,
     stream: boolean,
   ): AsyncGenerator<ClientEvent, void, undefined> {
-    const { model, request } = plainOf(said);
+    checkOptions(options);
     const call = this.#calls.begin(options.signal);
     try {
+      const { model, request } = plainOf(said);
       const asked = this.#asked(model, options, call.signal);
       const { strictParams = false } = { ...this.#defaults, ...options };
       const { streamRecovery } = options;
@@ -161,6 +170,7 @@ export class IntelligenceClient {
   }
 
   async #run<T>(options: CallOptions, work: (asked: Asked, engine: Engine) => Promise<T>): Promise<T> {
+    checkOptions(options);
     const call = this.#calls.begin(options.signal);
     try {
       const asked = this.#asked(undefined, options, call.signal);

@@ -6,6 +6,7 @@ import type { JsonObject } from "../core/json.ts";
 import { factoryType } from "../providers/factory.ts";
 import type { Plugin, ProviderContext, ProviderInstance, ProviderType } from "../providers/plugin.ts";
 import { createRegistry, type Registry } from "../providers/registry.ts";
+import { checkProvider, isObject, want } from "./check.ts";
 import { buildConfig, discovered, readConfigFile } from "./config.ts";
 import type { Configured } from "./generation.ts";
 import { ProviderConfig } from "./provider-config.ts";
@@ -15,6 +16,10 @@ export type ProviderFactory = (
   config: ProviderConfig,
   context: ProviderContext,
 ) => ProviderInstance | Promise<ProviderInstance>;
+
+const FACTORY_HINT = 'registry.registerFactory("acme", (config, context) => …)';
+const CONFIGURE_HINT = 'registry.configure({ timeouts: "relaxed" })';
+const FILE_HINT = 'await registry.loadFile("/etc/acme/providers.yaml")';
 
 /**
  * The provider types a program can use, the providers it has loaded, and the policies they are used by. The built-in
@@ -48,8 +53,13 @@ export class LlmRegistry {
     return [...this.#providers.keys()];
   }
 
-  /** Adds a provider type of the program itself; it takes the place of another of that name. */
+  /**
+   * Adds a provider type of the program itself; it takes the place of another of that name.
+   * @throws RiptideError `usage`
+   */
   registerFactory(type: string, factory: ProviderFactory): this {
+    const isUsable = typeof type === "string" && type !== "" && typeof factory === "function";
+    want(isUsable, "a factory is a name of a type and a function", FACTORY_HINT);
     const create = (options: Readonly<Record<string, unknown>>, context: ProviderContext) =>
       factory(new ProviderConfig(context.id, type, options as JsonObject), context); // They were JSON, or became secrets.
     this.#own.set(type, factoryType(create));
@@ -79,9 +89,12 @@ export class LlmRegistry {
 
   /**
    * Adds a provider, or replaces the one of that name.
-   * @throws RiptideError `config_invalid` for an unknown type and for keys it does not take; it is then not added
+   * @throws RiptideError `config_invalid` for an unknown type and for keys it does not take, `usage` for what is no
+   *   configuration; it is then not added
    */
-  async loadProvider({ id, type, options }: ProviderConfig): Promise<void> {
+  async loadProvider(config: ProviderConfig): Promise<void> {
+    checkProvider(config);
+    const { id, type, options } = config;
     const before = this.#providers.get(id);
     const entry = { type, ...options };
     this.#providers.set(id, entry);
@@ -105,6 +118,7 @@ export class LlmRegistry {
    * `failover`, `tenants` and `budgets`. They are checked at the next call, or by `loadProvider`.
    */
   configure(settings: JsonObject): this {
+    want(isObject(settings), "settings are an object with keys of providers.yaml", CONFIGURE_HINT);
     const { providers, plugins } = settings;
     if (providers !== undefined || plugins !== undefined) {
       throw new RiptideError("usage", "configure takes neither providers nor plugins", {
@@ -121,6 +135,7 @@ export class LlmRegistry {
    * @throws RiptideError `config_not_found`, `config_invalid` with line and column
    */
   async loadFile(path: string): Promise<this> {
+    want(typeof path === "string" && path !== "", "a file is named by its path", FILE_HINT);
     const registryWith = (plugins: readonly Plugin[]) => this.#registry([...this.#plugins, ...plugins]);
     const file = await readConfigFile(resolve(path), this.#environment, registryWith);
     this.#plugins.push(...file.plugins);

@@ -8,6 +8,7 @@ import type {
   ToolChoice,
 } from "../core/completion.ts";
 import type { JsonObject } from "../core/json.ts";
+import { checkRequest } from "./check.ts";
 
 /** One message of a conversation. */
 export type Message = Said;
@@ -96,17 +97,20 @@ export class CompletionRequest {
   }
 }
 
-/** A request in the engine's words, and the model it names. */
+/** A request in the engine's words, and the model it names. @throws RiptideError `usage` for what is no request */
 export function plainOf(request: CompletionRequest | PlainRequest | string): {
   readonly model: string | undefined;
   readonly request: Asked;
 } {
-  if (typeof request === "string")
-    return { model: undefined, request: { messages: [Message.user(request)] } };
-  if (request instanceof CompletionRequest) {
-    const { model, messages, parameters } = request;
-    return { model, request: { messages, ...parameters } };
-  }
-  const { model, ...rest } = request;
+  const said = plainData(request);
+  checkRequest(said);
+  const { model, ...rest } = said;
   return { model, request: rest };
+}
+
+function plainData(request: CompletionRequest | PlainRequest | string): PlainRequest {
+  if (typeof request === "string") return { messages: request === "" ? [] : [Message.user(request)] };
+  if (!(request instanceof CompletionRequest)) return request;
+  const { model, messages, parameters } = request;
+  return { model, messages, ...parameters };
 }

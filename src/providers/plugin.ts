@@ -2,6 +2,7 @@ import type { ZodType } from "zod";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { Resolved } from "../core/secret.ts";
+import type { Framing } from "../wire/frame.ts";
 import type { Authoriser, Transport } from "../wire/http.ts";
 import type { Adapter } from "./adapter.ts";
 
@@ -88,3 +89,20 @@ function typeProblem(name: string, type: unknown): string | undefined {
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+const FRAMINGS: readonly Framing[] = ["sse", "ndjson", "aws-event-stream"];
+const ADAPTER_FUNCTIONS = ["facts", "toWire", "fromWire", "decoder", "classify"];
+
+/** What is wrong with what a type has made; undefined where it can be asked. */
+export function instanceProblem(value: unknown): string | undefined {
+  if (!isRecord(value)) return "gives no { adapter, baseUrl }";
+  const { adapter, baseUrl } = value;
+  if (typeof baseUrl !== "string" || baseUrl === "") return "gives no baseUrl";
+  if (!isRecord(adapter)) return "gives no adapter";
+  const missing = ADAPTER_FUNCTIONS.find((name) => typeof adapter[name] !== "function");
+  if (missing !== undefined) return `gives an adapter without the function ${missing}`;
+  if (!isRecord(adapter.probe)) return "gives an adapter without a probe";
+  return FRAMINGS.some((framing) => framing === adapter.framing)
+    ? undefined
+    : `gives an adapter whose framing is none of ${FRAMINGS.join(", ")}`;
+}

@@ -37,7 +37,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   react: ["tui"],
   undici: ["wire"],
   yaml: ["config"],
-  zod: ["config", "daemon", "providers"],
+  zod: ["config", "daemon", "library", "providers"],
 };
 
 // Type-only and lazy imports count; the formatter gives every import this shape.

@@ -8,6 +8,7 @@ import { definePlugin } from "../../src/providers/plugin.ts";
 import { createRegistry } from "../../src/providers/registry.ts";
 import type { Authoriser, EndpointPolicy, Transport, WireRequest } from "../../src/wire/http.ts";
 import { type Renewable, renewing } from "../../src/wire/renewing.ts";
+import { fakeAdapter } from "../helpers/fake-provider.ts";
 
 const PROXY = { url: "http://proxy.example:3128", noProxy: "" };
 const request = { method: "GET", url: "https://x.example/", headers: {} } as const;
@@ -38,7 +39,7 @@ async function provider(statuses: readonly number[]) {
         operations: ["complete"],
         authentication: "token",
         options: async () => z.object({}),
-        create: async () => ({ adapter: {} as never, baseUrl: request.url, authoriser }), // No adapter is asked.
+        create: async () => ({ adapter: fakeAdapter, baseUrl: request.url, authoriser }),
       },
     },
   });

@@ -232,7 +232,7 @@ function watched(body: WireResponse["body"], closed: () => void): WireResponse["
   };
 }
 
-const fakeAdapter: Adapter = {
+export const fakeAdapter: Adapter = {
   framing: "ndjson",
   facts: () => ({ supports: new Set(CAPABILITIES) }),
   toWire: (request) => post(request),
