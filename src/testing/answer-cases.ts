@@ -43,6 +43,13 @@ export function answers(register: Register): void {
 }
 
 export function requests(register: Register): void {
+  register("asks for the model by its name", async ({ simulator, driver, setup, sent }) => {
+    simulator.play(text);
+    await driver.complete(ask());
+    const path = simulator.requests.at(-1)?.path ?? "";
+    contains(`${decodeURIComponent(path)} ${sent()}`, setup.wireModel ?? setup.model);
+  });
+
   register(
     "passes sampling on",
     async ({ simulator, driver, sent }) => {
@@ -80,19 +87,22 @@ export function requests(register: Register): void {
     },
     "schema",
   );
+}
 
-  const withImage = (image: { mime: "image/png"; base64: string } | { url: string }) =>
-    ask({
-      messages: [
-        {
-          role: "user",
-          content: [
-            { type: "text", text: "What is this?" },
-            { type: "image", ...image },
-          ],
-        },
-      ],
-    });
+const withImage = (image: { mime: "image/png"; base64: string } | { url: string }) =>
+  ask({
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "What is this?" },
+          { type: "image", ...image },
+        ],
+      },
+    ],
+  });
+
+export function images(register: Register): void {
   register(
     "sends an image by value",
     async ({ simulator, driver, setup, sent }) => {

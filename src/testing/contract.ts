@@ -1,6 +1,6 @@
 import { deepEqual } from "node:assert/strict";
 import { systemClock } from "../core/clock.ts";
-import { answers, requests, usages } from "./answer-cases.ts";
+import { answers, images, requests, usages } from "./answer-cases.ts";
 import { drive } from "./drive.ts";
 import { brokenBodies, endings, failures } from "./failure-cases.ts";
 import { mutations } from "./mutation-cases.ts";
@@ -29,7 +29,7 @@ export function adapterCases(setup: ContractSetup): readonly ContractCase[] {
     const skip = feature && setup.skips?.[feature];
     cases.push({ name, ...(skip !== undefined && { skip }), run: () => onStage(setup, run) });
   };
-  for (const part of [answers, tools, requests, usages, endings, failures]) part(register);
+  for (const part of [answers, tools, requests, images, usages, endings, failures]) part(register);
   brokenBodies(register, setup);
   mutations(register);
   sideCalls(register);

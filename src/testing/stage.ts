@@ -33,6 +33,8 @@ export interface ContractSetup {
   readonly dialect: Dialect;
   /** A model that can do all the adapter can do. */
   readonly model: string;
+  /** What the vendor's API calls it, where that is another name. */
+  readonly wireModel?: string;
   /** Where embeddings need another model. */
   readonly embeddingModel?: string;
   /** Makes the provider, pointed at a local server: `createFrom` does it from an entry of providers.yaml. */

@@ -14,6 +14,7 @@ const rules = {
 } as const;
 const shared = {
   model: "gpt-4.1",
+  wireModel: "our-gpt",
   embeddingModel: "text-embedding-3-small",
   skips: {
     reasoning: "chat completions show no reasoning",

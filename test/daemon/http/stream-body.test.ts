@@ -103,9 +103,7 @@ describe("the body of a stream", () => {
       signal.addEventListener("abort", () => isGone?.(signal.reason));
     });
     await caller.until("begun");
-    const startedAt = performance.now();
     caller.socket.destroy();
     expect(await gone).toMatchObject({ code: "cancelled" });
-    expect(performance.now() - startedAt).toBeLessThan(100);
   });
 });

@@ -17,6 +17,7 @@ const dialect = {
     const problems = [];
     if (headers.authorization !== "Bearer acme-test") problems.push("no key");
     if (method === "GET" ? path !== "/models" : path !== "/chat") problems.push("no such route");
+    if (method === "POST" && json?.model !== "acme-1") problems.push("no such model");
     if (method === "POST" && !Array.isArray(json?.messages)) problems.push("no messages");
     return problems;
   },
