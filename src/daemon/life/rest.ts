@@ -14,8 +14,8 @@ export interface Resting {
 const LOOK_EVERY_MS = 5_000;
 /** At rest for so many looks. */
 const LOOKS = 3;
-/** An idle heap is a quarter of this. */
-const LARGE_BYTES = 96 * 1_024 * 1_024;
+/** An idle heap is smaller; what a start leaves behind is not. */
+const LARGE_BYTES = 28 * 1_024 * 1_024;
 
 /**
  * Gives memory back after a crowd has gone. V8 collects when more is asked for, and a daemon at rest asks for nothing: it
@@ -23,7 +23,8 @@ const LARGE_BYTES = 96 * 1_024 * 1_024;
  * @returns Ends it.
  */
 export function giveBackAtRest({ clock, inFlight, heapBytes, collect }: Resting): () => void {
-  let quiet = 0;
+  /** What a start leaves behind goes at the first look. */
+  let quiet = LOOKS - 1;
   let cancel = () => {};
   const look = (): void => {
     quiet = inFlight() === 0 ? quiet + 1 : 0;

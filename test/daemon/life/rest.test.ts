@@ -30,6 +30,13 @@ it("gives a large heap back once nobody has asked for anything for a while, and 
   end();
 });
 
+it("gives back what a start left behind at the first look", async () => {
+  const { clock, state, end } = resting();
+  await clock.advance(5_000);
+  expect(state.collected).toBe(1);
+  end();
+});
+
 it("leaves a small heap alone", async () => {
   const { clock, state, end } = resting(false);
   await clock.advance(60_000);
