@@ -36,6 +36,16 @@ export function recentPerformance(attempts: readonly NewestAttempt[]): readonly 
     .toSorted((one, other) => other.attempts - one.attempts || (nameOf(one) < nameOf(other) ? -1 : 1));
 }
 
+/** How a provider did lately, whatever was asked of it. */
+export type ProviderPerformance = Pick<
+  TargetPerformance,
+  "provider" | "attempts" | "failed" | "successRate" | "total"
+>;
+
+/** The same for each provider: its percentiles are of all its answers, not of those of one model. */
+export const providerPerformance = (attempts: readonly NewestAttempt[]): readonly ProviderPerformance[] =>
+  [...Map.groupBy(attempts, ({ provider }) => provider).values()].map(performanceOf);
+
 const nameOf = ({ provider, model }: TargetPerformance): string => `${provider}/${model}`;
 
 function performanceOf(attempts: readonly NewestAttempt[]): TargetPerformance {

@@ -6,10 +6,17 @@ import type { Percentiles } from "../ledger/percentiles.ts";
 import { type Minute, providerActivity, requestActivity } from "../ledger/recent-activity.ts";
 import type { NewestAttempt, NewestRequest } from "../ledger/recent-facts.ts";
 import { recentFailovers } from "../ledger/recent-failovers.ts";
-import { LATENCY_STEPS_MS, recentPerformance, type TargetPerformance } from "../ledger/recent-performance.ts";
+import {
+  LATENCY_STEPS_MS,
+  type ProviderPerformance,
+  providerPerformance,
+  recentPerformance,
+  type TargetPerformance,
+} from "../ledger/recent-performance.ts";
 import { budgetDocument } from "./budgets.ts";
 import type { BudgetForecast } from "./forecasts.ts";
 import type { SpendSeries } from "./spend-series.ts";
+import { rounded } from "./stats.ts";
 
 export const spendingDocument = (series: SpendSeries | undefined): JsonObject | null =>
   series
@@ -46,19 +53,26 @@ export function performanceDocument(attempts: readonly NewestAttempt[], most: nu
     since: oldest ? formatTime(oldest.startedMs) : null,
     is_complete: attempts.length < most,
     latency_bounds_ms: [...LATENCY_STEPS_MS],
+    providers: providerPerformance(attempts).map(providerDocument),
     targets: recentPerformance(attempts).map(targetDocument),
   };
 }
+
+const providerDocument = ({ provider, attempts, failed, successRate, total }: ProviderPerformance) => ({
+  ...{ provider, attempts, failed },
+  success_rate: rounded(successRate),
+  total_ms: timesDocument(total),
+});
 
 const targetDocument = (target: TargetPerformance): JsonObject => ({
   provider: target.provider,
   model: target.model,
   attempts: target.attempts,
   failed: target.failed,
-  success_rate: target.successRate,
+  success_rate: rounded(target.successRate),
   first_token_ms: timesDocument(target.firstToken),
   total_ms: timesDocument(target.total),
-  tokens_per_s: target.tokensPerS,
+  tokens_per_s: rounded(target.tokensPerS),
   errors: target.errors.map((error) => ({ ...error })),
   latency: [...target.latency],
 });

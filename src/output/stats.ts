@@ -63,7 +63,8 @@ const sloDocument = ({ scope, name, metric, target, actual, isMet, samples }: Sl
   samples,
 });
 
-const rounded = (value: number | null): number | null =>
+/** As documents have ratios and speeds: six digits behind the point. */
+export const rounded = (value: number | null): number | null =>
   value === null ? null : Math.round(value * 1_000_000) / 1_000_000;
 
 /** The table for people. */

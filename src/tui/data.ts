@@ -138,11 +138,22 @@ export interface TargetData {
   readonly latency: readonly number[];
 }
 
+/** Of all answers of a provider, whichever model gave them. */
+export interface ProviderPerformanceData {
+  readonly provider: string;
+  readonly attempts: number;
+  readonly failed: number;
+  readonly success_rate: number | null;
+  readonly total_ms: Times;
+}
+
 export interface PerformanceData {
   readonly attempts: number;
   readonly since: string | null;
   readonly is_complete: boolean;
   readonly latency_bounds_ms: readonly number[];
+  /** Absent from a daemon of an earlier build. */
+  readonly providers?: readonly ProviderPerformanceData[];
   readonly targets: readonly TargetData[];
 }
 

@@ -1,6 +1,7 @@
 import { parseTime } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { humanUsd } from "../core/money.ts";
+import type { PerformanceData } from "./data.ts";
 
 /** An amount of dollars as documents have it, for people: `$41.87`, `$0.0027`; `unpriced` where it is not known. */
 export const usd = (text: string | null): string =>
@@ -43,6 +44,12 @@ export const counted = (value: number, word: string): string =>
 export const numberOf = (text: string | null): number => Number(text ?? 0);
 
 export const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+
+/** Which attempts figures of performance are of. */
+export const basisOf = ({ attempts, since, is_complete }: PerformanceData): string =>
+  since === null
+    ? "no attempts in this range"
+    : `${is_complete ? "all" : "the newest"} ${counted(attempts, "attempt")} since ${dayTime(since)}`;
 
 /** How long until then; `now` for what is over. */
 export function until(at: string | null, now: string): string {

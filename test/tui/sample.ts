@@ -126,6 +126,12 @@ export const sample = (more: Partial<DashboardData> = {}): DashboardData => ({
   performance: {
     ...{ attempts: 96, since: "2026-11-23T09:00:00Z", is_complete: true },
     latency_bounds_ms: [10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 60_000],
+    providers: [
+      {
+        ...{ provider: "main", attempts: 20, failed: 5, success_rate: 0.75 },
+        total_ms: { p50: 90, p95: 180, p99: 950 },
+      },
+    ],
     targets: [target({ provider: "second", failed: 0, success_rate: 1, errors: [], attempts: 66 }), target()],
   },
   activity: {

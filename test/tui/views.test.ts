@@ -101,10 +101,20 @@ describe("the overview", () => {
     expect(text).toContain("$0.02500  76 requests, 3 failed (3.9%)");
     expect(text).toContain("3 running, 1 waiting");
     expect(text).toMatch(/main {4}degraded +closed +20 attempts, 75% ok, p95 180 ms/);
-    expect(text).toMatch(/broken +unknown +open +retry 09:35:17 +not asked lately/);
+    expect(text).toMatch(/broken +unknown +open +retry 09:35:17 +not asked/);
+    expect(text).toContain("all 96 attempts since 2026-11-23 09:00");
     expect(text).toMatch(/search, day +█+.* 90\.0% {2}\$0\.04500 of \$0\.05000/);
     expect(text).toContain("09:20:00  budget    search, day: 80% reached");
     expect(text).toContain("09:34:49  failover  main/fast → second/fast: rate_limited");
+  });
+
+  it("says nothing of how well attempts went that were all cancelled", () => {
+    const { performance } = sample();
+    const none = { p50: null, p95: null, p99: null };
+    const cancelled = { provider: "main", attempts: 3, failed: 0, success_rate: null, total_ms: none };
+    const data = sample({ performance: { ...performance, providers: [cancelled] } });
+    const lines = frame(data, stateOf("overview"), { columns: 100, rows: 40, ascii: false }, FRESH);
+    expect(lines.map(plainText).join("\n")).toMatch(/main .* 3 attempts, none ended\n/);
   });
 
   it("tells of an open circuit where no daemon keeps events", () => {

@@ -1,6 +1,6 @@
 import { budgetPanel } from "../budgets.ts";
 import type { CostRow, DashboardData } from "../data.ts";
-import { count, numberOf, part, sumOf, usd } from "../figures.ts";
+import { count, counted, numberOf, part, sumOf, usd } from "../figures.ts";
 import { alertPanels } from "../happened.ts";
 import type { Line } from "../line.ts";
 import { barOf, course, type Look } from "../look.ts";
@@ -41,9 +41,14 @@ const COLUMNS: readonly ViewColumn<CostRow>[] = [
 function modelsPanel(data: DashboardData, state: State, look: Look): Panel {
   const { totals } = data.costs;
   const title = `${usd(totals.cost_usd)} ${RANGE_WORDS[state.range]}, by ${sortOf(state)}`;
-  const note = `${count(totals.requests)} requests, ${count(totals.attempts)} attempts, ${count(totals.failed)} failed`;
+  const note = `${counted(totals.requests, "request")}, ${counted(totals.attempts, "attempt")}, ${count(totals.failed)} failed`;
   const rows = costRows(data, state);
-  if (rows.length === 0) return { title, note, lines: nothing("no requests match") };
+  if (rows.length === 0)
+    return {
+      title,
+      note,
+      lines: nothing(data.costs.rows.length === 0 ? "no requests in this range" : "no model matches"),
+    };
   const barWidth = look.columns >= 110 ? Math.min(40, look.columns - 90) : 0;
   const largest = Math.max(...rows.map(({ cost_usd }) => numberOf(cost_usd)));
   const bars: ViewColumn<CostRow> = {

@@ -1,7 +1,7 @@
 import { activityPanel } from "../activity.ts";
 import { budgetPanel } from "../budgets.ts";
-import type { CircuitData, DashboardData } from "../data.ts";
-import { clockTime, count, counted, duration, percent, usd } from "../figures.ts";
+import type { CircuitData, DashboardData, ProviderPerformanceData } from "../data.ts";
+import { basisOf, clockTime, count, counted, duration, percent, usd } from "../figures.ts";
 import { alertPanels, happenedPanel } from "../happened.ts";
 import { beside, type Line, pad, type Span } from "../line.ts";
 import { barOf, type Look, signsOf } from "../look.ts";
@@ -66,11 +66,12 @@ function totalsPanel({ costs, in_flight, waiting }: DashboardData, { range }: St
 /** One line for each provider: health, circuits, and how it did lately. */
 function providerPanel(data: DashboardData): Panel {
   const title = "Providers";
+  const note = basisOf(data.performance);
   const names = [...new Set(data.circuits.map(({ provider }) => provider))];
   if (names.length === 0) return { title, lines: nothing("none is configured: riptide config init") };
   const width = Math.min(24, Math.max(...names.map((name) => name.length)));
   const lines = names.map((name): Line => [[`  ${pad(name, width)}  `], ...providerSpans(name, data)]);
-  return { title, lines, least: Math.min(3, lines.length) };
+  return { title, note, lines, least: Math.min(3, lines.length) };
 }
 
 function providerSpans(name: string, { circuits, health, performance }: DashboardData): readonly Span[] {
@@ -78,21 +79,23 @@ function providerSpans(name: string, { circuits, health, performance }: Dashboar
   const worst =
     own.find(({ state }) => state === "open") ?? own.find(({ state }) => state !== "closed") ?? own[0];
   const looked = health?.find((each) => each.name === name);
-  const targets = performance.targets.filter(({ provider }) => provider === name);
-  const attempts = targets.reduce((sum, each) => sum + each.attempts, 0);
-  const failed = targets.reduce((sum, each) => sum + each.failed, 0);
-  const p95 = Math.max(0, ...targets.map(({ total_ms }) => total_ms.p95 ?? 0));
-  const lately =
-    attempts === 0
-      ? "not asked lately"
-      : `${counted(attempts, "attempt")}, ${percent(1 - failed / attempts)} ok${p95 > 0 ? `, p95 ${duration(p95)}` : ""}`;
+  const did = performance.providers?.find(({ provider }) => provider === name);
   return [
     ...(health
       ? [[pad(looked?.status ?? "unknown", 13), HEALTH_PAINTS[looked?.status ?? ""] ?? "dim"] as const]
       : []),
     ...(worst ? circuitSpans(worst) : []),
-    [lately, failed > 0 ? "yellow" : "dim"],
+    [performance.providers ? lately(did) : "", did && did.failed > 0 ? "yellow" : "dim"],
   ];
+}
+
+/** How it did; of attempts that were cancelled nothing is known but that they were made. */
+function lately(did: ProviderPerformanceData | undefined): string {
+  if (!did) return "not asked";
+  const { attempts, success_rate, total_ms } = did;
+  const rate = success_rate === null ? "none ended" : `${percent(success_rate)} ok`;
+  const p95 = total_ms.p95 === null ? "" : `, p95 ${duration(total_ms.p95)}`;
+  return `${counted(attempts, "attempt")}, ${rate}${p95}`;
 }
 
 const circuitSpans = ({ state, retry_at, hold }: CircuitData): readonly Span[] => [

@@ -1,5 +1,5 @@
 import type { DashboardData, PerformanceData, TargetData } from "../data.ts";
-import { count, dayTime, duration, percent, sumOf } from "../figures.ts";
+import { basisOf, count, counted, duration, percent, sumOf } from "../figures.ts";
 import { type Line, pad } from "../line.ts";
 import { barOf, type Look } from "../look.ts";
 import { nothing, type Panel, stacked } from "../panel.ts";
@@ -46,16 +46,16 @@ function targetsPanel(
 ): Panel {
   const title = `Targets by ${sortOf(state)}`;
   const note = basisOf(performance);
-  if (rows.length === 0) return { title, note, lines: nothing("no attempt matches") };
+  if (rows.length === 0)
+    return {
+      title,
+      note,
+      lines: nothing(performance.targets.length === 0 ? "nothing was tried" : "no attempt matches"),
+    };
   const { selected } = state;
   const lines = tableLines(COLUMNS, rows, { look, selected });
   return { title, note, lines, selected, least: 4 };
 }
-
-const basisOf = ({ attempts, since, is_complete }: PerformanceData): string =>
-  since === null
-    ? "no attempts in this range"
-    : `${is_complete ? "all" : "the newest"} ${count(attempts)} attempts since ${dayTime(since)}`;
 
 /** So few answers show no distribution. */
 const LEAST_ANSWERS = 5;
@@ -65,7 +65,7 @@ function latencyPanel(target: TargetData, { latency_bounds_ms }: PerformanceData
   const { latency } = target;
   const answers = sumOf(latency);
   const title = `Latency of ${targetName(target)}`;
-  const note = `${count(answers)} answers`;
+  const note = counted(answers, "answer");
   if (answers < LEAST_ANSWERS) {
     return { title, note, lines: nothing(`${LEAST_ANSWERS} answers are the least for a histogram`) };
   }
@@ -88,7 +88,7 @@ function latencyPanel(target: TargetData, { latency_bounds_ms }: PerformanceData
 
 function errorsPanel({ errors, failed }: TargetData): Panel {
   const title = "Errors";
-  const note = `${count(failed)} failed attempts`;
+  const note = counted(failed, "failed attempt");
   if (errors.length === 0) return { title, note, lines: nothing("none") };
   const line: Line = [
     [`  ${errors.map(({ code, count: times }) => `${code} ${count(times)}`).join(", ")}`, "red"],
