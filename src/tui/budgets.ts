@@ -2,7 +2,7 @@ import type { Paint } from "../output/style.ts";
 import type { BudgetData, DashboardData } from "./data.ts";
 import { part, usd } from "./figures.ts";
 import { type Line, pad, type Span } from "./line.ts";
-import { gauge, isWide, type Look } from "./look.ts";
+import { gauge, isWide, type Look, nameRoom } from "./look.ts";
 import { nothing, type Panel } from "./panel.ts";
 
 const LEVEL_PAINTS: Readonly<Record<string, Paint>> = { ok: "green", warn: "yellow", exceeded: "red" };
@@ -13,7 +13,7 @@ export function budgetPanel({ budgets }: Pick<DashboardData, "budgets">, look: L
   if (budgets.length === 0) return { title, lines: nothing("none is configured: riptide help costs") };
   const sorted = budgets.toSorted((one, other) => (other.used ?? 1) - (one.used ?? 1));
   const names = sorted.map(budgetName);
-  const width = Math.min(28, Math.max(...names.map((name) => name.length)));
+  const width = nameRoom(names, 28, look);
   const lines = sorted.map((budget, at) => budgetLine(budget, pad(names[at] ?? "", width), look));
   return { title, lines, least: Math.min(2, lines.length) };
 }

@@ -30,6 +30,10 @@ export const duration = (ms: number | null): string => (ms === null ? "-" : form
 /** The time of day of a time of a document, in UTC. */
 export const clockTime = (at: string | null): string => (at === null ? "-" : at.slice(11, 19));
 
+/** The time of day, and the day where it is not that of `now`. */
+export const dayClock = (at: string, now: string): string =>
+  `${at.slice(0, 10) === now.slice(0, 10) ? "" : `${at.slice(5, 10)} `}${clockTime(at)}`;
+
 /** Day and minute of a time of a document. */
 export const dayTime = (at: string | null): string => (at === null ? "-" : at.slice(0, 16).replace("T", " "));
 

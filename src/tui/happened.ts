@@ -1,6 +1,6 @@
 import type { Paint } from "../output/style.ts";
 import type { AlertData, CircuitData, DashboardData, EventData, FailoverData } from "./data.ts";
-import { clockTime, percent } from "./figures.ts";
+import { dayClock, percent } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import { isWide, type Look, signsOf } from "./look.ts";
 import { nothing, type Panel } from "./panel.ts";
@@ -27,8 +27,7 @@ export function alertPanels({ at: now, alerts }: DashboardData): readonly Panel[
 
 /** The day is said of what was not today. */
 function happeningLine({ at, spans }: Happening, now: string): Line {
-  const day = at.slice(0, 10) === now.slice(0, 10) ? "" : `${at.slice(5, 10)} `;
-  return [[`  ${day}${clockTime(at)}  `, "dim"], ...spans];
+  return [[`  ${dayClock(at, now)}  `, "dim"], ...spans];
 }
 
 interface Happening {

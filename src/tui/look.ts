@@ -1,11 +1,14 @@
 import { bar, sparkline } from "../output/spark.ts";
 import { symbols } from "../output/style.ts";
+import { widthOf } from "./line.ts";
 
 /** How big the screen is, and which characters it shows. */
 export interface Look {
   readonly columns: number;
   readonly rows: number;
   readonly ascii: boolean;
+  /** Nothing is cut or left out for want of room: a program or a file reads it. */
+  readonly isWhole?: boolean;
 }
 
 const WIDE = 96;
@@ -20,6 +23,10 @@ export const signsOf = (ascii: boolean) => ({
   cursor: ascii ? ">" : "›",
   empty: ascii ? "." : "░",
 });
+
+/** Columns for names that stand under each other: so many at most where the room is small. */
+export const nameRoom = (names: readonly string[], most: number, { isWhole }: Look): number =>
+  Math.min(isWhole ? Number.POSITIVE_INFINITY : most, Math.max(0, ...names.map(widthOf)));
 
 /** A gauge: filled as far as a share (0 to 1, more is full) of so many columns. */
 export function gauge(share: number, columns: number, ascii: boolean): string {

@@ -8,6 +8,8 @@ export interface ViewColumn<Row> {
   readonly cell: (row: Row) => string;
   readonly align?: "right";
   readonly paint?: (row: Row) => Paint | undefined;
+  /** Half of it would tell nothing: it is never cut. */
+  readonly isWhole?: boolean;
   /** Where the room is too small, columns with higher numbers go first; one without stays. */
   readonly drop?: number;
 }
@@ -22,7 +24,7 @@ export function tableLines<Row>(
   rows: readonly Row[],
   { look, selected }: { readonly look: Look; readonly selected?: number | undefined },
 ): readonly Line[] {
-  const room = look.columns - MARK;
+  const room = look.isWhole ? Number.POSITIVE_INFINITY : look.columns - MARK;
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const all = columns.map((column, at) => ({
     column,
@@ -69,9 +71,12 @@ function fitted<Row>(all: readonly Sized<Row>[], room: number): readonly Sized<R
   return narrowed(shown, room);
 }
 
+/** Figures are whole or left out. */
+const isCut = <Row>({ align, isWhole }: ViewColumn<Row>): boolean => !align && !isWhole;
+
 const leastWidth = <Row>(shown: readonly Sized<Row>[]): number =>
   shown.reduce(
-    (sum, { column, width }) => sum + GAP + (column.align ? width : Math.min(width, LEAST_TEXT)),
+    (sum, { column, width }) => sum + GAP + (isCut(column) ? Math.min(width, LEAST_TEXT) : width),
     -GAP,
   );
 
@@ -79,7 +84,7 @@ function narrowed<Row>(shown: readonly Sized<Row>[], room: number): readonly Siz
   const widths = shown.map(({ width }) => width);
   let excess = widths.reduce((sum, width) => sum + GAP + width, -GAP) - room;
   while (excess > 0) {
-    const texts = widths.map((width, at) => (shown[at]?.column.align ? 0 : width));
+    const texts = shown.map(({ column }, at) => (isCut(column) ? (widths[at] ?? 0) : 0));
     const widest = Math.max(...texts);
     if (widest <= 4) break;
     const at = texts.indexOf(widest);

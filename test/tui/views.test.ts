@@ -48,7 +48,7 @@ describe("every view", () => {
   });
 
   it.each(VIEWS)("says where there is nothing to show, and makes nothing up: %s", (view) => {
-    const look = { columns: 100, ascii: true, painter: createPainter(false) };
+    const look = { columns: undefined, ascii: true, painter: createPainter(false) };
     const text = onceText({ ...NOTHING_SHOWN, ...EMPTY }, stateOf(view), look);
     expect(text).toMatch(/no |none|nothing/);
     expect(text).not.toMatch(/NaN|undefined|null|Infinity/);
@@ -202,6 +202,23 @@ describe("the other views", () => {
     expect(screen("requests", 60, 20)).toMatch(/second\/fast +ok +90 ms +\$0\.0003320/);
     expect(screen("requests", 60, 20)).not.toContain("ttft");
   });
+
+  it.each([60, 80, 97, 120])("never cuts the time or the id of a request, at %i columns", (columns) => {
+    const requests = [
+      request(1, { id: "rq_01M84HRKC8462D5Q2KEA7AMM80", error_code: "context_too_long", outcome: "error" }),
+      request(2, { started_at: "2026-11-22T23:59:59.000Z" }),
+    ];
+    const lines = frame(
+      sample({ requests }),
+      stateOf("requests"),
+      { columns, rows: 20, ascii: false },
+      FRESH,
+    );
+    const text = lines.map(plainText).join("\n");
+    expect(text).toContain("› 09:34:01 ");
+    expect(text).toContain("  11-22 23:59:59 ");
+    expect(text).not.toMatch(/rq_\w*…/);
+  });
 });
 
 it("says in one line that the screen is too small", () => {
@@ -215,4 +232,22 @@ it("says why the figures are not of now, and keeps showing them", () => {
   expect(plainText(lines[0] ?? [])).toContain("not up to date");
   expect(plainText(lines.at(-1) ?? [])).toContain(trouble);
   expect(lines.map(plainText).join("\n")).toContain("second/fast");
+});
+
+describe("a view that is printed", () => {
+  const id = "rq_01M84HRKC8462D5Q2KEA7AMM80";
+  const model = "a-model-with-a-name-that-is-longer-than-any-column-of-a-terminal-would-like-it-to-be";
+  const data = sample({ requests: [request(1, { id, model, requested_model: model })] });
+  const text = (columns: number | undefined) =>
+    onceText(data, stateOf("requests"), { columns, ascii: false, painter: createPainter(false) });
+
+  it("is whole where no terminal prints it", () => {
+    expect(text(undefined)).toContain(` ${id}\n`);
+    expect(text(undefined)).toContain(` ${model} `);
+  });
+
+  it("is no wider than the terminal that prints it", () => {
+    for (const line of text(40).split("\n")) expect(line.length).toBeLessThanOrEqual(40);
+    expect(text(40)).toContain("riptide requests, this month, 09:35:00 …");
+  });
 });

@@ -77,13 +77,10 @@ const isScreen = ({ io, given }: Call): boolean =>
   !given.has("once") &&
   io.environment.lookup("TERM") !== "dumb";
 
-/** Columns of text that goes to no terminal. */
-const PLAIN_COLUMNS = 132;
-
 async function printOnce(call: Call, data: DashboardData, state: State): Promise<void> {
   const { color, ascii, width } = tableOptions(call);
   const { stdout, redactor } = call.io;
-  const look = { columns: width ?? PLAIN_COLUMNS, ascii, painter: createPainter(color) };
+  const look = { columns: width, ascii, painter: createPainter(color) };
   await stdout.write(redactor.redact(onceText(data, state, look)));
 }
 

@@ -3,7 +3,7 @@ import type { CircuitData, DashboardData } from "../data.ts";
 import { clockTime, percent, until } from "../figures.ts";
 import { happenedPanel } from "../happened.ts";
 import { type Line, pad } from "../line.ts";
-import type { Look } from "../look.ts";
+import { type Look, nameRoom } from "../look.ts";
 import { STATE_PAINTS } from "../paints.ts";
 import { nothing, type Panel, stacked } from "../panel.ts";
 import { circuitRows } from "../rows.ts";
@@ -55,8 +55,8 @@ function coursePanel({ activity, at }: DashboardData, look: Look): Panel {
   const note = look.ascii ? "+ well, ! some failed, X all failed" : "▪ well, ▲ some failed, ✖ all failed";
   const asked = Object.entries(activity.providers);
   if (asked.length === 0) return { title, note, lines: nothing("no provider was asked") };
-  const width = Math.min(24, Math.max(...asked.map(([name]) => name.length)));
-  const room = Math.min(60, look.columns - width - 8);
+  const width = nameRoom(Object.keys(activity.providers), 24, look);
+  const room = Math.min(60, Math.max(10, look.columns - width - 8));
   const lines = asked.map(
     ([name, minutes]): Line => [[`  ${pad(name, width)}  `], ...strip(minutes, room, look)],
   );

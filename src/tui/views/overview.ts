@@ -4,7 +4,7 @@ import type { CircuitData, DashboardData, ProviderPerformanceData } from "../dat
 import { basisOf, clockTime, count, counted, duration, percent, usd } from "../figures.ts";
 import { alertPanels, happenedPanel } from "../happened.ts";
 import { beside, type Line, pad, type Span } from "../line.ts";
-import { barOf, type Look, signsOf } from "../look.ts";
+import { barOf, type Look, nameRoom, signsOf } from "../look.ts";
 import { HEALTH_PAINTS, STATE_PAINTS } from "../paints.ts";
 import { nothing, type Panel, stacked } from "../panel.ts";
 import { costName } from "../rows.ts";
@@ -20,7 +20,7 @@ export function overview(data: DashboardData, state: State, look: Look): readonl
       [
         totalsPanel(data, state, look),
         activityPanel(data, look),
-        providerPanel(data),
+        providerPanel(data, look),
         budgetPanel(data, look),
         ...alertPanels(data),
         happenedPanel(data, look),
@@ -31,7 +31,7 @@ export function overview(data: DashboardData, state: State, look: Look): readonl
   const columns = Math.floor((look.columns - 2) / 2);
   const half = { ...look, columns };
   const blocks = [
-    [totalsPanel(data, state, half), providerPanel(data), modelPanel(data, half)],
+    [totalsPanel(data, state, half), providerPanel(data, half), modelPanel(data, half)],
     [activityPanel(data, half), budgetPanel(data, half), ...alertPanels(data), happenedPanel(data, half)],
   ];
   return beside(
@@ -64,12 +64,12 @@ function totalsPanel({ costs, in_flight, waiting }: DashboardData, { range }: St
 }
 
 /** One line for each provider: health, circuits, and how it did lately. */
-function providerPanel(data: DashboardData): Panel {
+function providerPanel(data: DashboardData, look: Look): Panel {
   const title = "Providers";
   const note = basisOf(data.performance);
   const names = [...new Set(data.circuits.map(({ provider }) => provider))];
   if (names.length === 0) return { title, lines: nothing("none is configured: riptide config init") };
-  const width = Math.min(24, Math.max(...names.map((name) => name.length)));
+  const width = nameRoom(names, 24, look);
   const lines = names.map((name): Line => [[`  ${pad(name, width)}  `], ...providerSpans(name, data)]);
   return { title, note, lines, least: Math.min(3, lines.length) };
 }
@@ -114,7 +114,7 @@ function modelPanel({ costs }: DashboardData, look: Look): Panel {
   const rows = costs.rows.slice(0, 20);
   const title = "Costs by model";
   if (rows.length === 0) return { title, lines: nothing("no requests in this range") };
-  const width = Math.min(40, Math.max(...rows.map((row) => costName(row).length)));
+  const width = nameRoom(rows.map(costName), 40, look);
   const largest = Math.max(...rows.map(({ cost_usd }) => Number(cost_usd ?? 0)));
   const lines = rows.map((row): Line => {
     const room = Math.max(4, look.columns - width - 34);

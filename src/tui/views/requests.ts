@@ -1,5 +1,5 @@
 import type { DashboardData, RequestData } from "../data.ts";
-import { clockTime, count, dayTime, duration, usd } from "../figures.ts";
+import { count, dayClock, duration, usd } from "../figures.ts";
 import type { Line } from "../line.ts";
 import type { Look } from "../look.ts";
 import { nothing, stacked } from "../panel.ts";
@@ -16,12 +16,12 @@ export function requestsView(data: DashboardData, state: State, look: Look): rea
   const lines =
     rows.length === 0
       ? nothing(data.requests.length === 0 ? "no requests in this range" : "no request matches")
-      : tableLines(COLUMNS, rows, { look, selected });
+      : tableLines(columnsAt(data.at), rows, { look, selected });
   return stacked([{ title, note, lines, selected, least: 1 }], look);
 }
 
-const COLUMNS: readonly ViewColumn<RequestData>[] = [
-  { head: "time", cell: ({ started_at }) => `${dayTime(started_at).slice(5, 10)} ${clockTime(started_at)}` },
+const columnsAt = (now: string): readonly ViewColumn<RequestData>[] => [
+  { head: "time", isWhole: true, cell: ({ started_at }) => dayClock(started_at, now) },
   { head: "tenant", drop: 1, cell: ({ tenant }) => tenant },
   { head: "asked", drop: 4, cell: ({ requested_model }) => requested_model },
   {
@@ -45,5 +45,5 @@ const COLUMNS: readonly ViewColumn<RequestData>[] = [
   { head: "in", align: "right", drop: 6, cell: ({ input_tokens }) => count(input_tokens) },
   { head: "out", align: "right", drop: 5, cell: ({ output_tokens }) => count(output_tokens) },
   { head: "cost", align: "right", cell: ({ cost_usd }) => usd(cost_usd) },
-  { head: "request", drop: 7, cell: ({ id }) => id },
+  { head: "request", drop: 7, isWhole: true, cell: ({ id }) => id },
 ];
