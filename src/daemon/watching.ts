@@ -4,6 +4,8 @@ import { usdText } from "../core/money.ts";
 import type { Stages } from "../engine/stages.ts";
 import type { CircuitChange } from "../resilience/board.ts";
 import { createSwitches, type Switches } from "./control/switches.ts";
+import type { DaemonEvent } from "./events/event.ts";
+import { createNewest } from "./events/newest.ts";
 import { createEventRing, type EventRing } from "./events/ring.ts";
 import { workEvents } from "./events/work-events.ts";
 import type { Generations } from "./generations.ts";
@@ -27,6 +29,8 @@ import type { ReloadReport } from "./reload/verdict.ts";
  */
 export interface Watching {
   readonly ring: EventRing;
+  /** What a dashboard tells of, the newest first. */
+  readonly newest: () => readonly DaemonEvent[];
   readonly registry: Registry;
   readonly switches: Switches;
   readonly book: HealthBook;
@@ -50,7 +54,7 @@ export function createWatching(clock: Clock, generations: Pick<Generations, "cur
   let health: Pick<HealthWatch, "tried"> | undefined;
   const families = changeFamilies(registry);
   return {
-    ...{ ring, registry, switches: createSwitches(clock) },
+    ...{ ring, newest: createNewest(ring), registry, switches: createSwitches(clock) },
     book: createHealthBook((change) => ring.add("health", { ...change })),
     observer: {
       began: () => {},

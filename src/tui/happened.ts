@@ -1,6 +1,6 @@
 import type { Paint } from "../output/style.ts";
 import type { AlertData, CircuitData, DashboardData, EventData, FailoverData } from "./data.ts";
-import { dayClock, percent } from "./figures.ts";
+import { counted, dayClock, percent } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import { isWide, type Look, signsOf } from "./look.ts";
 import { nothing, type Panel } from "./panel.ts";
@@ -10,11 +10,16 @@ export function happenedPanel({ at: now, failovers, circuits, events }: Dashboar
   const happened = [
     ...failovers.map((each): Happening => ({ at: each.at, spans: failoverSpans(each, look) })),
     ...(events
-      ? events.map((event) => ({ at: event.at, spans: eventSpans(event, look) }))
+      ? [
+          ...refusals(events),
+          ...others(events).map((event) => ({ at: event.at, spans: eventSpans(event, look) })),
+        ]
       : openings(circuits)),
   ].toSorted((one, other) => (one.at < other.at ? 1 : one.at > other.at ? -1 : 0));
   const title = "Happened";
-  if (happened.length === 0) return { title, lines: nothing("no failover, and no circuit that opened") };
+  // Without a daemon nobody told of the circuits that are closed again.
+  const none = events ? "no failover, and no circuit that opened" : "no failover, and no circuit is open";
+  if (happened.length === 0) return { title, lines: nothing(none) };
   return { title, lines: happened.map((each) => happeningLine(each, now)), least: 3 };
 }
 
@@ -60,11 +65,32 @@ const openings = (circuits: readonly CircuitData[]): readonly Happening[] =>
             at,
             spans: [
               ["circuit   ", "red"],
-              [`${provider} ${operation}: ${state}${last_error === null ? "" : `, ${last_error}`}`],
+              // The time is that of its opening, also where a trial is let through by now.
+              [`${provider} ${operation}: opened${state === "open" ? "" : `, ${state} now`}`],
+              [last_error === null ? "" : `, ${last_error}`],
             ],
           },
         ],
   );
+
+const isRefusal = ({ type, refused }: EventData): boolean => type === "tenant" && typeof refused === "number";
+
+const others = (events: readonly EventData[]): readonly EventData[] =>
+  events.filter((event) => !isRefusal(event));
+
+/** Of each tenant and reason one line, at the last time: else who asks too much would hide all the rest. */
+function refusals(events: readonly EventData[]): readonly Happening[] {
+  const alike = Map.groupBy(events.filter(isRefusal), ({ tenant, code }) => `${tenant}: ${code}`);
+  return [...alike].flatMap(([what, told]): readonly Happening[] => {
+    const [last, first] = [told[0], told.at(-1)];
+    if (!last || !first) return [];
+    const times = told.reduce((sum, { refused }) => sum + Number(refused), 0);
+    const since = first === last ? "" : ` since ${dayClock(first.at, last.at)}`;
+    return [
+      { at: last.at, spans: [["refused   ", "yellow"], [`${what}, ${counted(times, "request")}${since}`]] },
+    ];
+  });
+}
 
 const PAINTS: Readonly<Record<string, Paint>> = {
   open: "red",

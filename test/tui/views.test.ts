@@ -121,9 +121,33 @@ describe("the overview", () => {
     const data = sample({ source: "ledger", health: null });
     const lines = frame(data, stateOf("overview"), { columns: 100, rows: 40, ascii: false }, FRESH);
     expect(lines.map(plainText).join("\n")).toContain(
-      "09:34:30  circuit   broken completion: open, provider_error",
+      "09:34:30  circuit   broken completion: opened, provider_error",
     );
     expect(plainText(lines[0] ?? [])).toContain("no daemon 09:35:00");
+    const half = { state: "half_open", opened_at: "2026-11-23T09:30:00Z" } as const;
+    const later = { ...data, failovers: [], circuits: [circuit(half)] };
+    const shown = frame(later, stateOf("overview"), { columns: 100, rows: 40, ascii: false }, FRESH);
+    expect(shown.map(plainText).join("\n")).toContain(
+      "09:30:00  circuit   main completion: opened, half_open now",
+    );
+  });
+
+  it("tells once of a tenant that is refused again and again", () => {
+    const refused = { type: "tenant", tenant: "search", code: "budget_exceeded" } as const;
+    const events = [
+      { ...refused, seq: 4, at: "2026-11-23T09:34:59Z", refused: 13 },
+      { ...refused, seq: 3, at: "2026-11-23T09:34:49Z", refused: 9 },
+      { seq: 2, at: "2026-11-23T09:34:39Z", type: "health", provider: "main", from: "healthy", to: "down" },
+      { ...refused, seq: 1, at: "2026-11-23T09:34:29Z", refused: 1 },
+    ];
+    const look = { columns: 100, rows: 40, ascii: false };
+    const lines = frame(sample({ events, failovers: [] }), stateOf("circuits"), look, FRESH).map(plainText);
+    const at = lines.findIndex((line) => line.includes(" Happened "));
+    expect(lines.slice(at + 1, at + 4).map((line) => line.trim())).toEqual([
+      "09:34:59  refused   search: budget_exceeded, 23 requests since 09:34:29",
+      "09:34:39  health    main  healthy → down",
+      "",
+    ]);
   });
 
   it("says what a budget will come to only where that is known", () => {

@@ -6,7 +6,6 @@ import { dashboardBooks } from "../../output/dashboard.ts";
 import { healthDocument } from "../../output/health.ts";
 import { shownCircuits } from "../../output/shown-circuits.ts";
 import { eventDocument } from "../events/document.ts";
-import type { EventType } from "../events/event.ts";
 import type { Control } from "./control.ts";
 import type { Handler } from "./control-route.ts";
 import { atOnce } from "./ledger.ts";
@@ -37,7 +36,7 @@ export const snapshot: Handler = async ({ query }, control) => {
     schema: "riptide.snapshot/1",
     at: formatTime(nowMs),
     event_seq: watching.ring.newest(),
-    events: newestEvents(control),
+    events: watching.newest().map(eventDocument),
     status: statusDocument(control, health, problems),
     health: healthDocument(health),
     in_flight: daemon.gate.inFlight(),
@@ -47,19 +46,6 @@ export const snapshot: Handler = async ({ query }, control) => {
   };
   return { document };
 };
-
-/** Holds and failovers of every request would leave no room for the rest, and the ledger tells of these. */
-const TOLD: ReadonlySet<EventType> = new Set(["circuit", "health", "reload", "tenant", "lifecycle"]);
-const MOST_EVENTS = 50;
-
-/** The newest first. */
-const newestEvents = ({ watching }: Control): readonly JsonObject[] =>
-  watching.ring
-    .after(0)
-    .filter(({ type }) => TOLD.has(type))
-    .slice(-MOST_EVENTS)
-    .toReversed()
-    .map(eventDocument);
 
 function providerFacts(name: string, { watching }: Control): JsonObject {
   const off = watching.switches.look(name);
