@@ -161,6 +161,27 @@ describe("the overview", () => {
     expect(text([budget({ forecast })])).toContain("forecast $0.6000, over it");
     const near = { mean_usd: "0.45", low_usd: "0.4", high_usd: "0.8" };
     expect(text([budget({ forecast: near })])).toContain("forecast $0.4500, may go over");
+    expect(text([budget()])).toMatch(/Budgets ─+ two days are known ─/);
+    const reasons = [budget(), budget({ forecast_reason: "one day is known" })];
+    expect(text(reasons)).toContain("some have no forecast: riptide costs forecast");
+    expect(text([budget({ forecast, forecast_reason: null })])).toMatch(/Budgets ─+\n/);
+  });
+
+  it.each([80, 96, 100, 140])("says whole what becomes of a budget, at %i columns", (columns) => {
+    const forecast = { mean_usd: "0.6", low_usd: "0.4", high_usd: "0.8" };
+    const budgets = [
+      budget({ tenant: "search", forecast, forecast_reason: null, burn_usd_per_day: "0.063" }),
+      budget({ tenant: "a-tenant-with-a-long-name", reserved_usd: "0.25" }),
+      budget({ tenant: "batch" }),
+    ];
+    const look = { columns, rows: 24, ascii: false };
+    const lines = frame(sample({ budgets }), stateOf("costs"), look, FRESH).map((line) =>
+      plainText(line).trim(),
+    );
+    const of = (name: string) => lines.find((line) => line.startsWith(name));
+    expect(of("search, day")).toMatch(/ forecast \$0\.6000(, over it(, \$0\.06300\/day so far)?)?$/);
+    expect(of("batch, day")).toMatch(/ \$0\.06300\/day( so far)?$/);
+    expect(of("a-tenant")).toMatch(/ of \$0\.5000(, \$0\.2500 held)?( {2}\$0\.06300\/day( so far)?)?$/);
   });
 });
 
