@@ -173,10 +173,14 @@ const ranged = (state: State): State => ({
 
 const readOnly = (state: State): State => ({ ...state, notice: "not with --read-only" });
 
+/** The rows of these are providers. */
+const HAS_CIRCUITS: ReadonlySet<View> = new Set(["overview", "circuits"]);
+
 function asked(state: State, data: DashboardData | undefined): Pressed {
   if (state.isReadOnly) return { state: readOnly(state) };
   const provider =
-    state.view === "circuits" && data && rowNames(data, state)[state.selected]?.split(" ", 1)[0];
-  if (!provider) return { state: { ...state, notice: "choose a provider in 5 circuits first" } };
+    HAS_CIRCUITS.has(state.view) && data && rowNames(data, state)[state.selected]?.split(" ", 1)[0];
+  if (!provider)
+    return { state: { ...state, notice: "choose a provider in 1 overview or 5 circuits first" } };
   return { state: { ...state, overlay: { kind: "reset", provider } } };
 }

@@ -11,6 +11,8 @@ export interface Panel {
   readonly least?: number;
   /** The row of a table that stays in sight, counted below its heads. */
   readonly selected?: number;
+  /** Lines above the rows that always stay; one unless given. */
+  readonly heads?: number;
 }
 
 /** A panel of exactly so many lines, its title included. What does not fit is counted in the last line. */
@@ -23,10 +25,10 @@ export function panelLines(panel: Panel, height: number, look: Look): readonly L
 }
 
 /** So many of the lines, those around the selected row with the heads above them, and how many there are besides. */
-function inSight({ lines, selected = 0 }: Panel, room: number): readonly Line[] {
+function inSight({ lines, selected = 0, heads = 1 }: Panel, room: number): readonly Line[] {
   const rest = lines.length - room;
-  const first = Math.max(1, Math.min(selected - Math.floor(room / 2) + 2, rest + 1));
-  const shown = [...lines.slice(0, 1), ...lines.slice(first, first + room - 1)];
+  const first = Math.max(heads, Math.min(selected - Math.floor(room / 2) + 1 + heads, rest + heads));
+  const shown = [...lines.slice(0, heads), ...lines.slice(first, first + room - heads)];
   return [...shown.slice(0, room), moreLine(rest)];
 }
 

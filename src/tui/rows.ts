@@ -1,6 +1,15 @@
 import { parseTime } from "../core/clock.ts";
 import { unreachable } from "../core/errors.ts";
-import type { CircuitData, CostRow, DashboardData, RequestData, TargetData, TenantData } from "./data.ts";
+import type { HealthState } from "../core/health.ts";
+import type {
+  CircuitData,
+  CostRow,
+  DashboardData,
+  ProviderPerformanceData,
+  RequestData,
+  TargetData,
+  TenantData,
+} from "./data.ts";
 import { numberOf } from "./figures.ts";
 import { type State, sortOf } from "./state.ts";
 
@@ -67,6 +76,37 @@ export function targetRows(
 export const targetName = ({ provider, model }: Pick<TargetData, "provider" | "model">): string =>
   `${provider}/${model}`;
 
+/** A provider with what is known of it: how its circuits stand, what looked at it, and how it did. */
+export interface ProviderRow {
+  readonly name: string;
+  readonly circuits: readonly CircuitData[];
+  /** Undefined where nothing looked. */
+  readonly health: HealthState | undefined;
+  readonly did: ProviderPerformanceData | undefined;
+}
+
+export function providerRows(
+  { circuits, health, performance }: Pick<DashboardData, "circuits" | "health" | "performance">,
+  wish: Wish,
+): readonly ProviderRow[] {
+  const byName = Map.groupBy(circuits, ({ provider }) => provider);
+  const rows = [...byName].map(
+    ([name, own]): ProviderRow => ({
+      ...{ name, circuits: own, health: health?.find((each) => each.name === name)?.status },
+      did: performance.providers?.find(({ provider }) => provider === name),
+    }),
+  );
+  const wanted = rows.filter(
+    (row) =>
+      matches(wish.filter, [row.name, row.health ?? null, ...row.circuits.map(({ state }) => state)]) &&
+      (!wish.errorsOnly || isAiling(row)),
+  );
+  return ordered(wanted, sortOf(wish), { failed: ({ did }) => did?.failed ?? 0 });
+}
+
+const isAiling = ({ circuits, health, did }: ProviderRow): boolean =>
+  circuits.some(isTroubled) || (health !== undefined && health !== "healthy") || (did?.failed ?? 0) > 0;
+
 const STATE_RANK: Readonly<Record<string, number>> = { open: 2, half_open: 1, closed: 0 };
 
 export function circuitRows(
@@ -119,7 +159,7 @@ const instantOf = (at: string): number => parseTime(at) ?? 0;
 export function rowNames(data: DashboardData, state: Wish): readonly string[] {
   switch (state.view) {
     case "overview":
-      return [];
+      return providerRows(data, state).map(({ name }) => name);
     case "costs":
       return costRows(data, state).map(costName);
     case "tenants":

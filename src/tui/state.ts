@@ -25,9 +25,9 @@ export const RANGE_WORDS: Readonly<Record<Range, string>> = {
   "30d": "last 30 days",
 };
 
-/** What the rows of each view can be sorted by; the first unless asked. */
+/** What the rows of each view can be sorted by; the first unless asked. Those of the overview are its providers. */
 export const SORTS = {
-  overview: ["used"],
+  overview: ["configured", "failed"],
   costs: ["cost", "requests", "name"],
   tenants: ["cost", "requests", "refused", "name"],
   performance: ["attempts", "failed", "latency", "name"],

@@ -81,6 +81,7 @@ describe("the keys of the dashboard", () => {
   });
 
   it.each([
+    ["1j<enter>", "broken"],
     ["2<enter>", "second fast"],
     ["3<enter>", "search"],
     ["4j<enter>", "main fast"],
@@ -94,6 +95,7 @@ describe("the keys of the dashboard", () => {
     expect(typed("5cy").effects).toEqual([{ kind: "reset", provider: "broken" }]);
     expect(typed("5cn")).toMatchObject({ effects: [], state: { notice: "nothing was reset" } });
     expect(typed("5c<enter>").effects).toEqual([]);
+    expect(typed("1jc").state.overlay).toEqual({ kind: "reset", provider: "broken" });
     expect(typed("2c").state.overlay).toBeUndefined();
   });
 

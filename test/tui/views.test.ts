@@ -57,6 +57,18 @@ describe("every view", () => {
 
 const EMPTY = { source: "ledger", at: AT, in_flight: null, waiting: null, health: null } as const;
 
+it("keeps the chosen provider of the overview on the screen, and every line of the keys whole", () => {
+  for (const selected of [0, 1, 17, 58, 59]) {
+    const look = { columns: 80, rows: 24, ascii: false };
+    const lines = frame(crowded(60), stateOf("overview", { selected }), look, FRESH).map(plainText);
+    expect([selected, lines.filter((line) => line.startsWith("› "))]).toEqual([
+      selected,
+      [expect.stringContaining(`provider-${selected + 100}`)],
+    ]);
+  }
+  for (const view of VIEWS) expect(screen(view, 80, 24, { overlay: { kind: "help" } })).not.toContain("…");
+});
+
 it.each([
   ["costs", (n: number) => `model-${n}`],
   ["tenants", (n: number) => `tenant-${n}`],
@@ -96,6 +108,47 @@ function crowded(size: number): DashboardData {
 }
 
 describe("the overview", () => {
+  const circuits = [
+    circuit(),
+    circuit({ operation: "embedding", state: "open", retry_at: "2026-11-23T09:35:17Z" }),
+    circuit({ provider: "second" }),
+    circuit({ provider: "second", operation: "embedding" }),
+    circuit({ provider: "third", hold: { code: "rate_limited", until: "2026-11-23T09:36:00Z" } }),
+    circuit({
+      ...{ provider: "third", operation: "embedding" },
+      hold: { code: "rate_limited", until: "2026-11-23T09:36:00Z" },
+    }),
+  ];
+  const providers = (more: Partial<State>, own = circuits): readonly string[] => {
+    const data = sample({ circuits: own, health: null });
+    const lines = frame(data, stateOf("overview", more), { columns: 100, rows: 40, ascii: false }, FRESH);
+    const texts = lines.map(plainText);
+    const at = texts.findIndex((text) => text.includes(" Providers "));
+    return texts.slice(
+      at + 1,
+      texts.findIndex((text) => text.includes(" Budgets ")),
+    );
+  };
+
+  it("says of which operation a circuit is, where only that one does not let requests through", () => {
+    expect(providers({})).toEqual([
+      "› main    open      embedding, retry 09:35:17  20 attempts, 75% ok, p95 180 ms",
+      "  second  closed    not asked",
+      "  third   held      until 09:36:00  not asked",
+    ]);
+  });
+
+  it("chooses, filters and sorts providers", () => {
+    expect(providers({ selected: 2 })[2]).toMatch(/^› third/);
+    expect(providers({ filter: "second" })).toEqual(["› second  closed    not asked"]);
+    expect(providers({ filter: "nobody" })).toEqual(["  no provider matches"]);
+    expect(providers({ errorsOnly: true }).map((line) => line.slice(2, 7))).toEqual(["main ", "third"]);
+    const sorts = { ...stateOf("overview").sorts, overview: 1 };
+    const reversed = circuits.toReversed();
+    expect(providers({}, reversed)[0]).toMatch(/^› third/);
+    expect(providers({ sorts }, reversed)[0]).toMatch(/^› main/);
+  });
+
   it("shows totals, providers, budgets, alerts and what happened at 80 by 24", () => {
     const text = screen("overview");
     expect(text).toContain("$0.02500  76 requests, 3 failed (3.9%)");

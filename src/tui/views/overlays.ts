@@ -2,25 +2,25 @@ import type { Line } from "../line.ts";
 import { cut, pad, widthOf } from "../line.ts";
 import type { Look } from "../look.ts";
 import { panelLines } from "../panel.ts";
-import { type Overlay, RANGE_WORDS, RANGES, SORTS, type State } from "../state.ts";
+import { type Overlay, RANGES, SORTS, type State } from "../state.ts";
 
 /** What the keys do. */
 export function helpLines({ view, isReadOnly }: State): readonly Line[] {
   const keys: readonly (readonly [string, string])[] = [
     ["1 to 6, tab", "overview, costs, tenants, performance, circuits, requests"],
     ["up down j k", "choose a row; page up, page down, home, end"],
-    ["enter", "what happened to the request, and why"],
-    ["esc", "back; drop the filter"],
+    ["enter", "the requests of the row; of a request what happened, and why"],
+    ["esc", "back; drop the filter, and show more than errors"],
     ["/", "show only rows that hold these words"],
     ["s", `sort by ${SORTS[view].join(", ")}`],
-    ["t", `costs of ${RANGES.map((range) => RANGE_WORDS[range]).join(", ")}`],
+    ["t", `figures of ${RANGES.join(", ")}`],
     ["e", "show only what went wrong"],
     ["p", "pause and go on"],
     [
       "c",
       isReadOnly
         ? "reset a circuit: not with --read-only"
-        : "in circuits: reset those of the provider, after a question",
+        : "in overview and circuits: reset those of the provider; asks first",
     ],
     [
       "w",

@@ -1,13 +1,13 @@
 import { activityPanel } from "../activity.ts";
 import { budgetPanel } from "../budgets.ts";
 import type { CircuitData, DashboardData, ProviderPerformanceData } from "../data.ts";
-import { basisOf, clockTime, count, counted, duration, percent, usd } from "../figures.ts";
+import { basisOf, clockTime, count, counted, duration, part, percent, usd } from "../figures.ts";
 import { alertPanels, happenedPanel } from "../happened.ts";
 import { beside, type Line, pad, type Span } from "../line.ts";
 import { barOf, type Look, nameRoom, signsOf } from "../look.ts";
 import { HEALTH_PAINTS, STATE_PAINTS } from "../paints.ts";
 import { nothing, type Panel, stacked } from "../panel.ts";
-import { costName } from "../rows.ts";
+import { costName, type ProviderRow, providerRows } from "../rows.ts";
 import { RANGE_WORDS, type State } from "../state.ts";
 
 /** From so many columns on two blocks stand side by side. */
@@ -20,7 +20,7 @@ export function overview(data: DashboardData, state: State, look: Look): readonl
       [
         totalsPanel(data, state, look),
         activityPanel(data, look),
-        providerPanel(data, look),
+        providerPanel(data, state, look),
         budgetPanel(data, look),
         ...alertPanels(data),
         happenedPanel(data, look),
@@ -31,7 +31,7 @@ export function overview(data: DashboardData, state: State, look: Look): readonl
   const columns = Math.floor((look.columns - 2) / 2);
   const half = { ...look, columns };
   const blocks = [
-    [totalsPanel(data, state, half), providerPanel(data, half), modelPanel(data, half)],
+    [totalsPanel(data, state, half), providerPanel(data, state, half), modelPanel(data, half)],
     [activityPanel(data, half), budgetPanel(data, half), ...alertPanels(data), happenedPanel(data, half)],
   ];
   return beside(
@@ -52,7 +52,7 @@ function totalsPanel({ costs, in_flight, waiting }: DashboardData, { range }: St
     [usd(totals.cost_usd), "bold"],
     [unpriced, "yellow"],
     [`  ${counted(totals.requests, "request")}, `],
-    [`${count(totals.failed)} failed (${percent(failed)})`, totals.failed > 0 ? "red" : "dim"],
+    [`${count(totals.failed)} failed (${part(failed)})`, totals.failed > 0 ? "red" : "dim"],
   ];
   const tokens: Line = [
     [
@@ -64,27 +64,44 @@ function totalsPanel({ costs, in_flight, waiting }: DashboardData, { range }: St
 }
 
 /** One line for each provider: health, circuits, and how it did lately. */
-function providerPanel(data: DashboardData, look: Look): Panel {
+function providerPanel(data: DashboardData, state: State, look: Look): Panel {
   const title = "Providers";
   const note = basisOf(data.performance);
-  const names = [...new Set(data.circuits.map(({ provider }) => provider))];
-  if (names.length === 0) return { title, lines: nothing("none is configured: riptide config init") };
-  const width = nameRoom(names, 24, look);
-  const lines = names.map((name): Line => [[`  ${pad(name, width)}  `], ...providerSpans(name, data)]);
-  return { title, note, lines, least: Math.min(3, lines.length) };
+  const rows = providerRows(data, state);
+  if (rows.length === 0) {
+    const none =
+      data.circuits.length === 0 ? "none is configured: riptide config init" : "no provider matches";
+    return { title, lines: nothing(none) };
+  }
+  const width = nameRoom(
+    rows.map(({ name }) => name),
+    24,
+    look,
+  );
+  const { selected } = state;
+  const { cursor } = signsOf(look.ascii);
+  const lines = rows.map(
+    (row, at): Line => [
+      [at === selected ? `${cursor} ` : "  ", "cyan"],
+      [`${pad(row.name, width)}  `, at === selected ? "bold" : undefined],
+      ...providerSpans(row, data),
+    ],
+  );
+  return { title, note, lines, selected, heads: 0, least: Math.min(3, lines.length) };
 }
 
-function providerSpans(name: string, { circuits, health, performance }: DashboardData): readonly Span[] {
-  const own = circuits.filter(({ provider }) => provider === name);
+function providerSpans(row: ProviderRow, { health, performance }: DashboardData): readonly Span[] {
+  const { circuits, did } = row;
   const worst =
-    own.find(({ state }) => state === "open") ?? own.find(({ state }) => state !== "closed") ?? own[0];
-  const looked = health?.find((each) => each.name === name);
-  const did = performance.providers?.find(({ provider }) => provider === name);
+    circuits.find(({ state }) => state === "open") ??
+    circuits.find(({ state }) => state !== "closed") ??
+    circuits.find(({ hold }) => hold) ??
+    circuits[0];
   return [
     ...(health
-      ? [[pad(looked?.status ?? "unknown", 13), HEALTH_PAINTS[looked?.status ?? ""] ?? "dim"] as const]
+      ? [[pad(row.health ?? "unknown", 13), HEALTH_PAINTS[row.health ?? ""] ?? "dim"] as const]
       : []),
-    ...(worst ? circuitSpans(worst) : []),
+    ...(worst ? circuitSpans(worst, circuits) : []),
     [performance.providers ? lately(did) : "", did && did.failed > 0 ? "yellow" : "dim"],
   ];
 }
@@ -98,16 +115,24 @@ function lately(did: ProviderPerformanceData | undefined): string {
   return `${counted(attempts, "attempt")}, ${rate}${p95}`;
 }
 
-const circuitSpans = ({ state, retry_at, hold }: CircuitData): readonly Span[] => [
-  [pad(hold && state === "closed" ? "held" : state, 10), hold ? "yellow" : STATE_PAINTS[state]],
-  [
+const isLike = (one: CircuitData, other: CircuitData): boolean =>
+  one.state === other.state && Boolean(one.hold) === Boolean(other.hold);
+
+function circuitSpans(worst: CircuitData, all: readonly CircuitData[]): readonly Span[] {
+  const { state, retry_at, hold, operation } = worst;
+  const until =
     retry_at !== null && state !== "closed"
-      ? `retry ${clockTime(retry_at)}  `
+      ? [`retry ${clockTime(retry_at)}`]
       : hold
-        ? `until ${clockTime(hold.until)}  `
-        : "",
-  ],
-];
+        ? [`until ${clockTime(hold.until)}`]
+        : [];
+  // Where the other operations of the provider fare better, it is said which one this is.
+  const said = [...(all.every((each) => isLike(each, worst)) ? [] : [operation]), ...until].join(", ");
+  return [
+    [pad(hold && state === "closed" ? "held" : state, 10), hold ? "yellow" : STATE_PAINTS[state]],
+    [said === "" ? "" : `${said}  `],
+  ];
+}
 
 /** What cost most, where there is room for it. */
 function modelPanel({ costs }: DashboardData, look: Look): Panel {
