@@ -1,6 +1,6 @@
 import type { DashboardData } from "./data.ts";
 import { clockTime } from "./figures.ts";
-import { clipped, filled, type Line, lineWidth, type Span } from "./line.ts";
+import { clipped, filled, type Line, lineWidth, type Span, widthOf } from "./line.ts";
 import { isWide, type Look, signsOf } from "./look.ts";
 import { panelLines } from "./panel.ts";
 import { RANGE_WORDS, type State, VIEWS, type View } from "./state.ts";
@@ -94,6 +94,8 @@ function header(
 
 const KEYS = "? keys  t range  s sort  / filter  e errors  p pause  enter detail  w keep  q quit";
 const FEW_KEYS = "? keys  t range  s sort  / filter  e errors  q quit";
+/** The most that fits is shown; `?` tells the rest. */
+const KEY_LINES = [KEYS, FEW_KEYS, "? keys  q quit", "? keys"];
 
 function footer(state: State, look: Look, trouble: string | undefined): Line {
   const { overlay, filter, errorsOnly } = state;
@@ -111,6 +113,9 @@ function footer(state: State, look: Look, trouble: string | undefined): Line {
   const said: Span[] = notice ? [[`${notice}   `, trouble ? "red" : "cyan"]] : [];
   const wishes = [...(filter ? [`"${filter}"`] : []), ...(errorsOnly ? ["errors only"] : [])].join(", ");
   if (wishes) said.push([`${wishes}   `, "yellow"]);
-  const keys = overlay ? "esc back  q quit" : !isWide(look) ? FEW_KEYS : KEYS;
-  return line(...said, [`${RANGE_WORDS[state.range]}   `], [keys, "dim"]);
+  const spans: Line = [[" "], ...said, [`${RANGE_WORDS[state.range]}   `]];
+  const room = look.columns - lineWidth(spans);
+  const wanted = overlay ? ["esc back  q quit"] : KEY_LINES;
+  const keys = wanted.find((text) => widthOf(text) <= room) ?? "";
+  return filled([...spans, [keys, "dim"]], look.columns, ellipsis);
 }

@@ -119,7 +119,11 @@ function moved(state: State, key: Key, data: DashboardData | undefined): Pressed
 const turned = (state: State, by: number): State =>
   showing(state, VIEWS[(VIEWS.indexOf(state.view) + by + VIEWS.length) % VIEWS.length] ?? "overview");
 
-const showing = (state: State, view: View): State => ({ ...state, view, selected: 0 });
+/** Words that name a model name no tenant: a filter is of the view it was typed in. */
+const showing = (state: State, view: View): State => ({
+  ...{ ...state, view, selected: 0 },
+  filter: view === state.view ? state.filter : "",
+});
 
 /** The request that is chosen; a model, tenant, target or provider leads to its requests. */
 function entered(state: State, data: DashboardData | undefined): Pressed {

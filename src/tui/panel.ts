@@ -27,7 +27,7 @@ export function panelLines(panel: Panel, height: number, look: Look): readonly L
 /** So many of the lines, those around the selected row with the heads above them, and how many there are besides. */
 function inSight({ lines, selected = 0, heads = 1 }: Panel, room: number): readonly Line[] {
   const rest = lines.length - room;
-  const first = Math.max(heads, Math.min(selected - Math.floor(room / 2) + 1 + heads, rest + heads));
+  const first = heads + Math.max(0, Math.min(selected - Math.floor((room - heads) / 2), rest));
   const shown = [...lines.slice(0, heads), ...lines.slice(first, first + room - heads)];
   return [...shown.slice(0, room), moreLine(rest)];
 }

@@ -71,6 +71,12 @@ describe("the keys of the dashboard", () => {
     expect(typed("6/ab<enter><esc>").state.filter).toBe("");
   });
 
+  it("leaves the filter with its view", () => {
+    expect(typed("2/fast<enter>1").state).toMatchObject({ view: "overview", filter: "" });
+    expect(typed("2<enter>1").state.filter).toBe("");
+    expect(typed("2/fast<enter>2").state.filter).toBe("fast");
+  });
+
   it("opens the story of the chosen request, and comes back from it", () => {
     expect(typed("6j<enter>").effects).toEqual([{ kind: "detail", id: "rq_0002" }]);
     const detail = { kind: "detail", id: "rq_0002", lines: ["a", "b", "c"], top: 0 } as const;

@@ -324,6 +324,16 @@ it("says in one line that the screen is too small", () => {
   expect(lines.map(plainText)).toEqual(["20x5 is too small: 6"]);
 });
 
+it("names the keys that fit beside what else is said", () => {
+  const footer = (columns: number, more: Partial<State>) =>
+    screen("requests", columns, 24, more).split("\n").at(-1);
+  expect(footer(80, {})).toBe(" this month   ? keys  t range  s sort  / filter  e errors  q quit");
+  expect(footer(80, { filter: "flaky", errorsOnly: true })).toBe(
+    ' "flaky", errors only   this month   ? keys  q quit',
+  );
+  expect(footer(120, {})).toMatch(/ w keep {2}q quit$/);
+});
+
 it("says why the figures are not of now, and keeps showing them", () => {
   const trouble = "no daemon at /run/x.sock";
   const lines = frame(sample(), stateOf("costs"), { columns: 80, rows: 24, ascii: false }, { trouble });
