@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, unreachable } from "../core/errors.ts";
 import type { DashboardData } from "./data.ts";
 import { bodyLook, frame } from "./frame.ts";
@@ -40,6 +41,11 @@ export interface ControllerOptions {
 
 /** Looking takes no more than one part in so many of the time: of a large ledger it is done less often. */
 const REST_FACTOR = 20;
+/** A look that had to wait for somebody else is no reason to show old figures for long. */
+const MOST_REST_MS = 10_000;
+/** Who waits so long is told that the figures are not of now. */
+const SLOW_MS = 3_000;
+const NO_ANSWER = `no answer for ${formatDuration(SLOW_MS)}`;
 
 export function createController({ source, clock, state: first, refreshMs }: ControllerOptions): Controller {
   const listeners = new Set<() => void>();
@@ -50,7 +56,7 @@ export function createController({ source, clock, state: first, refreshMs }: Con
   /** The screen that was drawn last. */
   let drawn: Look | undefined;
   let isQuit = false;
-  /** Ends the wait between two looks. */
+  /** Ends the wait for a look, and that between two. */
   let wake = new AbortController();
   const show = (next: Partial<State> = {}) => {
     state = { ...state, ...next };
@@ -70,6 +76,15 @@ export function createController({ source, clock, state: first, refreshMs }: Con
     }
     show();
   };
+  const lookOnce = async (): Promise<number> => {
+    const startedMs = clock.now();
+    const cancel = clock.timer(SLOW_MS, () => {
+      trouble = NO_ANSWER;
+      show();
+    });
+    await unlessWoken(look(), wake.signal).finally(cancel);
+    return trouble === undefined ? clock.now() - startedMs : 0;
+  };
   const follow = async (effect: Effect) => {
     if (effect.kind === "quit") isQuit = true;
     try {
@@ -84,11 +99,9 @@ export function createController({ source, clock, state: first, refreshMs }: Con
       const stop = () => wake.abort();
       signal.addEventListener("abort", stop);
       while (!isQuit && !signal.aborted) {
-        const startedMs = clock.now();
-        if (!state.isPaused || !seen.has(state.view)) await look();
-        const restMs = Math.max(refreshMs, (clock.now() - startedMs) * REST_FACTOR);
-        await clock.sleep(restMs, wake.signal).catch(() => {});
-        if (wake.signal.aborted) wake = new AbortController();
+        wake = new AbortController();
+        const tookMs = state.isPaused && seen.has(state.view) ? 0 : await lookOnce();
+        await clock.sleep(restMs(tookMs, refreshMs), wake.signal).catch(() => {});
       }
       signal.removeEventListener("abort", stop);
       if (!isQuit) signal.throwIfAborted();
@@ -110,6 +123,15 @@ export function createController({ source, clock, state: first, refreshMs }: Con
       return () => void listeners.delete(listen);
     },
   };
+}
+
+const restMs = (tookMs: number, refreshMs: number): number =>
+  Math.max(refreshMs, Math.min(MOST_REST_MS, tookMs * REST_FACTOR));
+
+/** Until the look is over, or something else is asked for: whoever answers late or never holds up no key. */
+async function unlessWoken(looking: Promise<void>, signal: AbortSignal): Promise<void> {
+  const woken = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  await Promise.race([looking, woken]);
 }
 
 /** A detail that was scrolled beyond its end is at its end. */

@@ -59,6 +59,44 @@ describe("a dashboard", () => {
     expect(bottom.split("\n").filter((line) => /^ {6}w\d/.test(line)).length).toBeGreaterThan(5);
   });
 
+  it("is left at once, and turns to another view, while nobody answers", async () => {
+    let asked = 0;
+    const never = new Promise<DashboardData>(() => {});
+    const look: Source["look"] = async (view) => {
+      asked += 1;
+      return view === "overview" && asked > 1 ? never : sample();
+    };
+    const { clock, controller, press, running, screen } = stage({ look });
+    await clock.advance(1_100);
+    expect(asked).toBe(2);
+    expect(screen()).toContain(" daemon 09:35:00");
+    await clock.advance(3_000);
+    expect(screen()).toContain("not up to date 09:35:00");
+    expect(screen()).toContain("no answer for 3 s");
+    await press(char("2"));
+    expect(screen()).toContain("second/fast");
+    expect(screen()).not.toContain("not up to date");
+    await press(char("1"));
+    expect(asked).toBe(4);
+    controller.press(char("q"));
+    await running;
+  });
+
+  it("looks again soon after somebody answered late, or not at all", async () => {
+    let lookNow: () => Promise<DashboardData> = async () => sample();
+    const { clock } = stage({ look: () => lookNow() });
+    const starts: number[] = [];
+    lookNow = async () => {
+      starts.push(clock.now());
+      await clock.sleep(8_000);
+      if (starts.length > 1) throw new RiptideError("deadline_exceeded", "no answer within 8 s");
+      return sample();
+    };
+    await clock.advance(40_000);
+    // Eight seconds each: ten of rest after an answer, one after none.
+    expect(starts).toEqual([1_000, 19_000, 28_000, 37_000]);
+  });
+
   it("looks every second, and at once when another view or range is asked for", async () => {
     const { clock, looks, press } = stage();
     await clock.advance(2_500);

@@ -21,8 +21,15 @@ export const run: Run = async (call) => {
     const range = wordIn(RANGES, kept.range) ?? RANGES[0];
     const wanted = { view: view ?? wordIn(VIEWS, kept.view) ?? VIEWS[0], range, sorts: sortsIn(kept) };
     const state = firstState({ ...wanted, isReadOnly });
-    const source = createSource(call, refreshMs);
-    return follow(call, createController({ source, state, refreshMs, clock: call.io.clock }));
+    // Who has left waits for no answer.
+    const left = new AbortController();
+    const signal = AbortSignal.any([call.io.signal, left.signal]);
+    const source = createSource({ ...call, io: { ...call.io, signal } }, refreshMs);
+    try {
+      return await follow(call, createController({ source, state, refreshMs, clock: call.io.clock }));
+    } finally {
+      left.abort(new RiptideError("cancelled", "the dashboard was left"));
+    }
   }
   refreshOf(call, undefined);
   const state = firstState({ view: view ?? VIEWS[0], range: RANGES[0], isReadOnly });
