@@ -24,6 +24,8 @@ export interface DashboardData {
   readonly budgets: readonly BudgetData[];
   readonly tenants: readonly TenantData[];
   readonly alerts: readonly AlertData[];
+  /** What the daemon works by, as `riptide daemon status` has it; null without one. */
+  readonly config?: ConfigData | null;
   readonly performance: PerformanceData;
   readonly activity: ActivityData;
   readonly failovers: readonly FailoverData[];
@@ -117,6 +119,13 @@ export interface AlertData {
   readonly threshold: number;
   readonly at: string;
   readonly resolved_at: string | null;
+}
+
+export interface ConfigData {
+  /** The revision that is in use, also where the file has become another. */
+  readonly revision: string;
+  /** Why what stands in the file now is not in use. */
+  readonly last_error: { readonly at: string; readonly message: string } | null;
 }
 
 export interface Times {

@@ -1,3 +1,4 @@
+import type { Json } from "../core/json.ts";
 import type { Paint } from "../output/style.ts";
 import type { AlertData, CircuitData, DashboardData, EventData, FailoverData } from "./data.ts";
 import { counted, dayClock, percent } from "./figures.ts";
@@ -23,10 +24,14 @@ export function happenedPanel({ at: now, failovers, circuits, events }: Dashboar
   return { title, lines: happened.map((each) => happeningLine(each, now)), least: 3 };
 }
 
-/** The budgets that reached a threshold, the newest first; nothing where none did. */
-export function alertPanels({ at: now, alerts }: DashboardData): readonly Panel[] {
-  if (alerts.length === 0) return [];
-  const lines = alerts.map((alert) => happeningLine({ at: alert.at, spans: alertSpans(alert) }, now));
+/** A configuration that was refused, and the budgets that reached a threshold, the newest first; nothing where none did. */
+export function alertPanels({ at: now, alerts, config }: DashboardData): readonly Panel[] {
+  const told = [
+    ...refusedConfig(config),
+    ...alerts.map((alert): Happening => ({ at: alert.at, spans: alertSpans(alert) })),
+  ];
+  if (told.length === 0) return [];
+  const lines = told.map((each) => happeningLine(each, now));
   return [{ title: "Alerts", lines, least: Math.min(2, lines.length) }];
 }
 
@@ -39,6 +44,20 @@ interface Happening {
   readonly at: string;
   readonly spans: readonly Span[];
 }
+
+const refusedConfig = (config: DashboardData["config"]): readonly Happening[] =>
+  config?.last_error
+    ? [
+        {
+          at: config.last_error.at,
+          spans: [
+            ["config    ", "red"],
+            [config.last_error.message],
+            [`; revision ${config.revision} goes on`, "dim"],
+          ],
+        },
+      ]
+    : [];
 
 const alertSpans = ({ tenant, period, threshold, resolved_at }: AlertData): readonly Span[] => [
   ["budget    ", threshold >= 1 ? "red" : "yellow"],
@@ -103,6 +122,7 @@ const PAINTS: Readonly<Record<string, Paint>> = {
 
 /** An event of the daemon: what it is of, and what changed. */
 function eventSpans({ type, at: _at, seq: _seq, ...facts }: EventData, look: Look): readonly Span[] {
+  if (type === "reload") return reloadSpans(facts);
   const { arrow } = signsOf(look.ascii);
   const subject = [facts.provider, facts.operation, facts.tenant]
     .filter((each) => each !== undefined)
@@ -117,3 +137,9 @@ function eventSpans({ type, at: _at, seq: _seq, ...facts }: EventData, look: Loo
   const said = [subject, change, words].filter((text) => text !== "").join("  ");
   return [[`${type} `.padEnd(10), PAINTS[String(to)] ?? "cyan"], [said]];
 }
+
+/** What became of a file that was read again. */
+const reloadSpans = ({ result, message, revision }: Readonly<Record<string, Json>>): readonly Span[] =>
+  typeof message === "string"
+    ? [["reload    ", "red"], [`${String(result)}: ${message}`]]
+    : [["reload    ", "cyan"], [`${String(result)}, revision ${String(revision)}`]];

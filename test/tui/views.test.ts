@@ -185,6 +185,36 @@ describe("the overview", () => {
     );
   });
 
+  it("tells of a configuration that is not in use, and what became of reloads", () => {
+    const at = "2026-11-23T09:34:50Z";
+    const message = 'providers.yaml:21:1: unknown key "wrong"';
+    const events = [
+      {
+        seq: 2,
+        at,
+        type: "reload",
+        result: "refused",
+        triggers: ["file"],
+        took_ms: 61,
+        message,
+        problems: [],
+      },
+      { seq: 1, at, type: "reload", result: "reloaded", triggers: ["file"], took_ms: 21, revision: "74363c" },
+    ];
+    const config = { revision: "74363c", last_error: { at, message } };
+    const look = { columns: 100, rows: 40, ascii: false };
+    const data = sample({ events, config, failovers: [] });
+    const lines = frame(data, stateOf("overview"), look, FRESH).map((line) => plainText(line).trim());
+    const from = lines.findIndex((line) => line.includes(" Alerts "));
+    expect(lines.slice(from + 1, from + 6)).toEqual([
+      `09:34:50  config    ${message}; revision 74363c goes on`,
+      "09:20:00  budget    search, day: 80% reached",
+      expect.stringContaining("Happened"),
+      `09:34:50  reload    refused: ${message}`,
+      "09:34:50  reload    reloaded, revision 74363c",
+    ]);
+  });
+
   it("tells once of a tenant that is refused again and again", () => {
     const refused = { type: "tenant", tenant: "search", code: "budget_exceeded" } as const;
     const events = [

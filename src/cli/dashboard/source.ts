@@ -1,7 +1,7 @@
 import { keepDashboard } from "../../config/preferences.ts";
 import { formatTime } from "../../core/clock.ts";
 import { asRiptideError } from "../../core/errors.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { circuitReports } from "../../engine/circuit-reports.ts";
 import { circuitsDocument } from "../../output/circuits.ts";
 import { dashboardBooks } from "../../output/dashboard.ts";
@@ -87,12 +87,15 @@ export async function viewDocument(call: Call, wish: Wish, isTold = false): Prom
 async function daemonDocument(call: Call, reached: Contact, { view, range }: Wish): Promise<JsonObject> {
   const path = `/riptide/v1/snapshot?since=${range}&view=${view}`;
   const snapshot = await controlDocument(call, reached, { method: "GET", path });
-  const { status: _status, queue, health, ...books } = snapshot;
+  const { status, queue, health, ...books } = snapshot;
+  const memberOf = (of: Json | undefined, name: string): Json =>
+    (of as JsonObject | undefined)?.[name] ?? null; // The daemon speaks our protocol.
   return {
     ...books,
     source: "daemon",
-    waiting: (queue as JsonObject | undefined)?.waiting ?? null, // The daemon speaks our protocol.
-    health: (health as JsonObject | undefined)?.providers ?? null,
+    config: memberOf(status, "config"),
+    waiting: memberOf(queue, "waiting"),
+    health: memberOf(health, "providers"),
   };
 }
 
@@ -106,7 +109,8 @@ async function ledgerDocument(call: Call, { view, range }: Wish, isTold: boolean
   try {
     const read = () => dashboardBooks({ database, config, nowMs }, { since: range, view });
     return {
-      ...{ source: "ledger", at: formatTime(nowMs), in_flight: null, waiting: null, health: null },
+      ...{ source: "ledger", at: formatTime(nowMs), in_flight: null, waiting: null },
+      ...{ health: null, config: null },
       ...(database ? database.read(read) : read()),
       circuits: circuitsDocument(shownCircuits(reports, database, nowMs)).circuits ?? [],
     };
