@@ -65,30 +65,37 @@ function bodyOf(data: DashboardData, state: State, look: Look): readonly Line[] 
   return VIEW_LINES[state.view](data, state, look);
 }
 
+/** The views with their keys; where there is little room, the name of the shown one alone. */
+function tabsOf({ view: shown }: State, look: Look, isShort = false): Line {
+  const { cursor } = signsOf(look.ascii);
+  return VIEWS.flatMap((view, at): Span[] => {
+    const name = view === "performance" && !isWide(look) ? "perf" : view;
+    const isShown = view === shown;
+    // The sign stands for those who see no bold.
+    return [
+      [`${isShown ? cursor : " "}${at + 1} `, isShown ? "cyan" : "dim"],
+      [isShort && !isShown ? "" : name, isShown ? "bold" : undefined],
+    ];
+  });
+}
+
 function header(
   data: DashboardData | undefined,
   state: State,
   look: Look,
   trouble: string | undefined,
 ): Line {
-  const { ellipsis, cursor } = signsOf(look.ascii);
-  const tabs = VIEWS.flatMap((view, at): Span[] => {
-    const name = view === "performance" && !isWide(look) ? "perf" : view;
-    const isShown = view === state.view;
-    // The sign stands for those who see no bold.
-    return [
-      [`${isShown ? cursor : " "}${at + 1} `, isShown ? "cyan" : "dim"],
-      [name, isShown ? "bold" : undefined],
-    ];
-  });
+  const { ellipsis } = signsOf(look.ascii);
   const from = data?.source === "ledger" ? "no daemon" : "daemon";
   const live: Span = trouble
-    ? ["not up to date", "red"]
+    ? ["out of date", "red"]
     : state.isPaused
       ? ["paused", "yellow"]
       : [data ? from : "", data?.source === "ledger" ? "yellow" : "green"];
   const right: Line = [live, [` ${clockTime(data?.at ?? null)} `, "dim"]];
-  const left = filled(tabs, Math.max(0, look.columns - lineWidth(right) - 1), ellipsis);
+  const room = Math.max(0, look.columns - lineWidth(right) - 1);
+  const named = tabsOf(state, look);
+  const left = filled(lineWidth(named) <= room ? named : tabsOf(state, look, true), room, ellipsis);
   return filled([...left, [" "], ...right], look.columns, ellipsis);
 }
 

@@ -71,11 +71,11 @@ describe("a dashboard", () => {
     expect(asked).toBe(2);
     expect(screen()).toContain(" daemon 09:35:00");
     await clock.advance(3_000);
-    expect(screen()).toContain("not up to date 09:35:00");
+    expect(screen()).toContain("out of date 09:35:00");
     expect(screen()).toContain("no answer for 3 s");
     await press(char("2"));
     expect(screen()).toContain("second/fast");
-    expect(screen()).not.toContain("not up to date");
+    expect(screen()).not.toContain("out of date");
     await press(char("1"));
     expect(asked).toBe(4);
     controller.press(char("q"));
@@ -148,7 +148,7 @@ describe("a dashboard", () => {
     await clock.advance(0);
     fails = true;
     await clock.advance(1_000);
-    expect(screen()).toMatch(/not up to date[\s\S]*second +healthy|second[\s\S]*the daemon has gone/);
+    expect(screen()).toMatch(/out of date[\s\S]*second +healthy|second[\s\S]*the daemon has gone/);
     fails = false;
     await clock.advance(1_000);
     expect(screen()).not.toContain("the daemon has gone");

@@ -4,19 +4,9 @@ import { type DashboardData, NOTHING_SHOWN } from "../../src/tui/data.ts";
 import { frame } from "../../src/tui/frame.ts";
 import { lineWidth, plainText } from "../../src/tui/line.ts";
 import { onceText } from "../../src/tui/once.ts";
-import { firstState, type State, VIEWS, type View } from "../../src/tui/state.ts";
+import { type State, VIEWS } from "../../src/tui/state.ts";
 import { AT, budget, circuit, request, sample } from "./sample.ts";
-
-const stateOf = (view: View, more: Partial<State> = {}): State => ({
-  ...firstState({ view, range: "month", isReadOnly: false }),
-  ...more,
-});
-const FRESH = { trouble: undefined };
-
-function screen(view: View, columns = 80, rows = 24, more: Partial<State> = {}): string {
-  const lines = frame(sample(), stateOf(view, more), { columns, rows, ascii: false }, FRESH);
-  return lines.map((line) => plainText(line).trimEnd()).join("\n");
-}
+import { FRESH, screen, stateOf } from "./shown.ts";
 
 describe("every view", () => {
   const sizes = [
@@ -347,29 +337,6 @@ describe("the other views", () => {
     expect(text).toContain("  11-22 23:59:59 ");
     expect(text).not.toMatch(/rq_\w*…/);
   });
-});
-
-it("says in one line that the screen is too small", () => {
-  const lines = frame(sample(), stateOf("overview"), { columns: 20, rows: 5, ascii: false }, FRESH);
-  expect(lines.map(plainText)).toEqual(["20x5 is too small: 6"]);
-});
-
-it("names the keys that fit beside what else is said", () => {
-  const footer = (columns: number, more: Partial<State>) =>
-    screen("requests", columns, 24, more).split("\n").at(-1);
-  expect(footer(80, {})).toBe(" this month   ? keys  t range  s sort  / filter  e errors  q quit");
-  expect(footer(80, { filter: "flaky", errorsOnly: true })).toBe(
-    ' "flaky", errors only   this month   ? keys  q quit',
-  );
-  expect(footer(120, {})).toMatch(/ w keep {2}q quit$/);
-});
-
-it("says why the figures are not of now, and keeps showing them", () => {
-  const trouble = "no daemon at /run/x.sock";
-  const lines = frame(sample(), stateOf("costs"), { columns: 80, rows: 24, ascii: false }, { trouble });
-  expect(plainText(lines[0] ?? [])).toContain("not up to date");
-  expect(plainText(lines.at(-1) ?? [])).toContain(trouble);
-  expect(lines.map(plainText).join("\n")).toContain("second/fast");
 });
 
 describe("a view that is printed", () => {
