@@ -1,15 +1,22 @@
 import type { Json } from "../core/json.ts";
 import type { Paint } from "../output/style.ts";
 import type { AlertData, CircuitData, DashboardData, EventData, FailoverData } from "./data.ts";
-import { counted, dayClock, percent } from "./figures.ts";
+import { count, counted, dayClock, percent } from "./figures.ts";
 import type { Line, Span } from "./line.ts";
 import { isWide, type Look, signsOf } from "./look.ts";
 import { nothing, type Panel } from "./panel.ts";
 
-/** What went wrong or was switched, the newest first: failovers, and what the daemon says of its circuits. */
-export function happenedPanel({ at: now, failovers, circuits, events }: DashboardData, look: Look): Panel {
+/**
+ * What went wrong or was switched, the newest first: failovers, and what the daemon says of its circuits.
+ * @param options.isBrief Failovers that are alike are one line: else many requests would hide all the rest.
+ */
+export function happenedPanel(
+  { at: now, failovers, circuits, events }: DashboardData,
+  look: Look,
+  { isBrief = false } = {},
+): Panel {
   const happened = [
-    ...failovers.map((each): Happening => ({ at: each.at, spans: failoverSpans(each, look) })),
+    ...(isBrief ? alikeFailovers(failovers, look) : failovers.map((each) => failover([each], look))),
     ...(events
       ? [
           ...refusals(events),
@@ -65,13 +72,21 @@ const alertSpans = ({ tenant, period, threshold, resolved_at }: AlertData): read
   [resolved_at === null ? "" : ", below it again", "dim"],
 ];
 
-function failoverSpans({ from, to, code, request }: FailoverData, look: Look): readonly Span[] {
-  const { arrow } = signsOf(look.ascii);
-  return [
-    ["failover  ", "yellow"],
-    [`${from} ${arrow} ${to}${code ? `: ${code}` : ""}`],
-    [isWide(look) ? `  ${request}` : "", "dim"],
-  ];
+const alikeFailovers = (failovers: readonly FailoverData[], look: Look): readonly Happening[] =>
+  [...Map.groupBy(failovers, ({ from, to, code }) => `${from} ${to} ${code}`).values()].map((alike) =>
+    failover(alike, look),
+  );
+
+/** Failovers that are alike, the newest first: there are no others since the oldest of them. */
+function failover(alike: readonly FailoverData[], look: Look): Happening {
+  const [last, first] = [alike[0], alike.at(-1)];
+  if (!last || !first) return { at: "", spans: [] };
+  const { from, to, code, request, at } = last;
+  const since = dayClock(first.at, at).slice(0, isWide(look) ? undefined : -":00".length);
+  const times = alike.length === 1 ? "" : `, ${count(alike.length)} since ${since}`;
+  const id = alike.length === 1 && isWide(look) ? `  ${request}` : "";
+  const said = `${from} ${signsOf(look.ascii).arrow} ${to}${code ? `: ${code}` : ""}${times}`;
+  return { at, spans: [["failover  ", "yellow"], [said], [id, "dim"]] };
 }
 
 /** Without a daemon only what is open now is known. */
@@ -123,6 +138,7 @@ const PAINTS: Readonly<Record<string, Paint>> = {
 /** An event of the daemon: what it is of, and what changed. */
 function eventSpans({ type, at: _at, seq: _seq, ...facts }: EventData, look: Look): readonly Span[] {
   if (type === "reload") return reloadSpans(facts);
+  if (type === "circuit") return circuitSpans(facts, look);
   const { arrow } = signsOf(look.ascii);
   const subject = [facts.provider, facts.operation, facts.tenant]
     .filter((each) => each !== undefined)
@@ -143,3 +159,11 @@ const reloadSpans = ({ result, message, revision }: Readonly<Record<string, Json
   typeof message === "string"
     ? [["reload    ", "red"], [`${String(result)}: ${message}`]]
     : [["reload    ", "cyan"], [`${String(result)}, revision ${String(revision)}`]];
+
+/** How a circuit changed and why; where there is room, by how many requests. */
+function circuitSpans(facts: Readonly<Record<string, Json>>, look: Look): readonly Span[] {
+  const { provider, operation, from, to, reason, requests, failures } = facts;
+  const why = `: ${reason}${isWide(look) && requests ? `, ${failures} of ${requests} failed` : ""}`;
+  const said = `${provider} ${operation}  ${from} ${signsOf(look.ascii).arrow} ${to}${why}`;
+  return [["circuit   ", PAINTS[String(to)] ?? "cyan"], [said]];
+}

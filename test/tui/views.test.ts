@@ -4,7 +4,7 @@ import { type DashboardData, NOTHING_SHOWN } from "../../src/tui/data.ts";
 import { frame } from "../../src/tui/frame.ts";
 import { lineWidth, plainText } from "../../src/tui/line.ts";
 import { onceText } from "../../src/tui/once.ts";
-import { type State, VIEWS } from "../../src/tui/state.ts";
+import { type State, VIEWS, type View } from "../../src/tui/state.ts";
 import { AT, budget, circuit, request, sample } from "./sample.ts";
 import { FRESH, screen, stateOf } from "./shown.ts";
 
@@ -112,7 +112,7 @@ describe("the overview", () => {
   const providers = (more: Partial<State>, own = circuits): readonly string[] => {
     const data = sample({ circuits: own, health: null });
     const lines = frame(data, stateOf("overview", more), { columns: 100, rows: 40, ascii: false }, FRESH);
-    const texts = lines.map(plainText);
+    const texts = lines.map((line) => plainText(line).trimEnd());
     const at = texts.findIndex((text) => text.includes(" Providers "));
     return texts.slice(
       at + 1,
@@ -122,15 +122,15 @@ describe("the overview", () => {
 
   it("says of which operation a circuit is, where only that one does not let requests through", () => {
     expect(providers({})).toEqual([
-      "› main    open      embedding, retry 09:35:17  20 attempts, 75% ok, p95 180 ms",
-      "  second  closed    not asked",
-      "  third   held      until 09:36:00  not asked",
+      "› main    open    embedding, retry 09:35:17  20 attempts, 75% ok, p95 180 ms",
+      "  second  closed                             not asked",
+      "  third   held    until 09:36:00             not asked",
     ]);
   });
 
   it("chooses, filters and sorts providers", () => {
     expect(providers({ selected: 2 })[2]).toMatch(/^› third/);
-    expect(providers({ filter: "second" })).toEqual(["› second  closed    not asked"]);
+    expect(providers({ filter: "second" })).toEqual(["› second  closed  not asked"]);
     expect(providers({ filter: "nobody" })).toEqual(["  no provider matches"]);
     expect(providers({ errorsOnly: true }).map((line) => line.slice(2, 7))).toEqual(["main ", "third"]);
     const sorts = { ...stateOf("overview").sorts, overview: 1 };
@@ -173,6 +173,48 @@ describe("the overview", () => {
     expect(shown.map(plainText).join("\n")).toContain(
       "09:30:00  circuit   main completion: opened, half_open now",
     );
+  });
+
+  it("tells once of failovers that are alike, where the circuits view tells of each", () => {
+    const moved = {
+      request: "rq_1",
+      tenant: "search",
+      outcome: "ok",
+      to: "second/fast",
+      code: "rate_limited",
+    };
+    const failovers = [
+      { ...moved, at: "2026-11-23T09:34:49Z", from: "main/fast" },
+      { ...moved, at: "2026-11-23T09:34:40Z", from: "broken/fast" },
+      { ...moved, at: "2026-11-23T09:34:30Z", from: "main/fast" },
+    ];
+    const shown = (view: View) =>
+      frame(sample({ failovers, events: [] }), stateOf(view), { columns: 120, rows: 50, ascii: false }, FRESH)
+        .map((line) => plainText(line).trim())
+        .filter((line) => line.includes("failover "));
+    expect(shown("overview")).toEqual([
+      "09:34:49  failover  main/fast → second/fast: rate_limited, 2 since 09:34:30",
+      "09:34:40  failover  broken/fast → second/fast: rate_limited  rq_1",
+    ]);
+    expect(shown("circuits")).toHaveLength(3);
+  });
+
+  it("tells how a circuit changed, and why", () => {
+    const change = {
+      type: "circuit",
+      provider: "broken",
+      operation: "completion",
+      from: "closed",
+      to: "open",
+    };
+    const event = { ...change, seq: 1, at: AT, reason: "failures", requests: 12, failures: 10 };
+    const shown = (columns: number) => {
+      const look = { columns, rows: 40, ascii: false };
+      const lines = frame(sample({ events: [event] }), stateOf("circuits"), look, FRESH).map(plainText);
+      return lines.find((line) => line.includes("  circuit "))?.trim();
+    };
+    const said = "09:35:00  circuit   broken completion  closed → open: failures";
+    expect([shown(80), shown(120)]).toEqual([said, `${said}, 10 of 12 failed`]);
   });
 
   it("tells of a configuration that is not in use, and what became of reloads", () => {
