@@ -96,12 +96,12 @@ export function createController({ source, clock, state: first, refreshMs }: Con
   };
   return {
     async run(signal) {
-      const stop = () => wake.abort();
+      const [stop, restAfter] = [() => wake.abort(), createRest(refreshMs)] as const;
       signal.addEventListener("abort", stop);
       while (!isQuit && !signal.aborted) {
         wake = new AbortController();
-        const tookMs = state.isPaused && seen.has(state.view) ? 0 : await lookOnce();
-        await clock.sleep(restMs(tookMs, refreshMs), wake.signal).catch(() => {});
+        const isStill = state.isPaused && seen.has(state.view);
+        await clock.sleep(restAfter(isStill ? 0 : await lookOnce()), wake.signal).catch(() => {});
       }
       signal.removeEventListener("abort", stop);
       if (!isQuit) signal.throwIfAborted();
@@ -125,8 +125,16 @@ export function createController({ source, clock, state: first, refreshMs }: Con
   };
 }
 
-const restMs = (tookMs: number, refreshMs: number): number =>
-  Math.max(refreshMs, Math.min(MOST_REST_MS, tookMs * REST_FACTOR));
+/** How long to rest after looks of these durations. */
+function createRest(refreshMs: number): (tookMs: number) => number {
+  let beforeMs = 0;
+  return (tookMs) => {
+    // One look that was slow, as the first one is, says nothing of the ledger.
+    const usualMs = Math.min(tookMs, beforeMs);
+    beforeMs = tookMs;
+    return Math.max(refreshMs, Math.min(MOST_REST_MS, usualMs * REST_FACTOR));
+  };
+}
 
 /** Until the look is over, or something else is asked for: whoever answers late or never holds up no key. */
 async function unlessWoken(looking: Promise<void>, signal: AbortSignal): Promise<void> {
