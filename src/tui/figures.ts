@@ -35,7 +35,7 @@ export const dayClock = (at: string, now: string): string =>
   `${at.slice(0, 10) === now.slice(0, 10) ? "" : `${at.slice(5, 10)} `}${clockTime(at)}`;
 
 /** Day and minute of a time of a document. */
-export const dayTime = (at: string | null): string => (at === null ? "-" : at.slice(0, 16).replace("T", " "));
+const dayTime = (at: string | null): string => (at === null ? "-" : at.slice(0, 16).replace("T", " "));
 
 /** Of a limit where there is one: `3/60`. */
 export const ofLimit = (used: string | number, limit: string | number | null): string =>

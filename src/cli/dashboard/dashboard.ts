@@ -23,11 +23,14 @@ export const run: Run = async (call) => {
     const state = firstState({ ...wanted, isReadOnly });
     // Who has left waits for no answer.
     const left = new AbortController();
-    const signal = AbortSignal.any([call.io.signal, left.signal]);
-    const source = createSource({ ...call, io: { ...call.io, signal } }, refreshMs);
+    const { signal } = call.io;
+    const leave = () => left.abort(signal.reason);
+    signal.addEventListener("abort", leave, { once: true });
+    const source = createSource({ ...call, io: { ...call.io, signal: left.signal } }, refreshMs);
     try {
       return await follow(call, createController({ source, state, refreshMs, clock: call.io.clock }));
     } finally {
+      signal.removeEventListener("abort", leave);
       left.abort(new RiptideError("cancelled", "the dashboard was left"));
     }
   }
