@@ -92,7 +92,8 @@ function header(
     : state.isPaused
       ? ["paused", "yellow"]
       : [data ? from : "", data?.source === "ledger" ? "yellow" : "green"];
-  const right: Line = [live, [` ${clockTime(data?.at ?? null)} `, "dim"]];
+  // All times are in UTC, and this one says so.
+  const right: Line = [live, [data ? ` ${clockTime(data.at)}Z` : "", "dim"]];
   const room = Math.max(0, look.columns - lineWidth(right) - 1);
   const named = tabsOf(state, look);
   const left = filled(lineWidth(named) <= room ? named : tabsOf(state, look, true), room, ellipsis);

@@ -30,7 +30,7 @@ it("says why the figures are not of now, and keeps showing them", () => {
 
 it("cuts no view's name in the header, at any width", () => {
   expect(screen("circuits", 60, 20).split("\n")[0]).toMatch(
-    /^ 1 {2}2 {2}3 {2}4 ›5 circuits 6 +daemon 09:35:00$/,
+    /^ 1 {2}2 {2}3 {2}4 ›5 circuits 6 +daemon 09:35:00Z$/,
   );
   for (const columns of [60, 70, 80, 95, 96, 120]) {
     for (const trouble of [undefined, "lost"]) {
