@@ -39,7 +39,7 @@ export function recentPerformance(attempts: readonly NewestAttempt[]): readonly 
 /** How a provider did lately, whatever was asked of it. */
 export type ProviderPerformance = Pick<
   TargetPerformance,
-  "provider" | "attempts" | "failed" | "successRate" | "total"
+  "provider" | "attempts" | "failed" | "successRate" | "firstToken" | "total"
 >;
 
 /** The same for each provider: its percentiles are of all its answers, not of those of one model. */

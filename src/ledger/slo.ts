@@ -31,30 +31,39 @@ export function checkSlos(facts: StatsFacts, targets: readonly SloTarget[]): rea
   };
   return targets.flatMap((target) => {
     const row = rows[target.scope].find(({ key }) => key[target.scope] === target.name);
-    return METRICS.flatMap((metric) => checked(target, metric, row) ?? []);
+    const samples = target.scope === "provider" ? row?.attempts : row?.requests;
+    return checkSlo(target, row && { ...row, samples: samples ?? 0 });
   });
 }
+
+/** What is judged: figures of a provider's attempts, or of an alias's requests. */
+export interface Judged extends Pick<StatsRow, "successRate" | "firstToken" | "total"> {
+  readonly samples: number;
+}
+
+/** One promise against what was seen; nothing is known where nothing was. */
+export const checkSlo = (target: SloTarget, seen: Judged | undefined): readonly SloCheck[] =>
+  METRICS.flatMap((metric) => checked(target, metric, seen) ?? []);
 
 function checked(
   target: SloTarget,
   { metric, wanted, seen, isMet }: Metric,
-  row?: StatsRow,
+  row?: Judged,
 ): SloCheck | undefined {
   const limit = wanted(target);
   if (limit === undefined) return undefined;
   const actual = row ? seen(row) : null;
-  const samples = target.scope === "provider" ? row?.attempts : row?.requests;
   return {
     ...{ scope: target.scope, name: target.name, metric, target: limit, actual },
     isMet: actual === null ? null : isMet(actual, limit),
-    samples: samples ?? 0,
+    samples: row?.samples ?? 0,
   };
 }
 
 interface Metric {
   readonly metric: SloCheck["metric"];
   readonly wanted: (target: SloTarget) => number | undefined;
-  readonly seen: (row: StatsRow) => number | null;
+  readonly seen: (row: Judged) => number | null;
   readonly isMet: (actual: number, target: number) => boolean;
 }
 

@@ -13,10 +13,11 @@ import {
   recentPerformance,
   type TargetPerformance,
 } from "../ledger/recent-performance.ts";
+import { checkSlo, type SloTarget } from "../ledger/slo.ts";
 import { budgetDocument } from "./budgets.ts";
 import type { BudgetForecast } from "./forecasts.ts";
 import type { SpendSeries } from "./spend-series.ts";
-import { rounded } from "./stats.ts";
+import { rounded, sloDocument } from "./stats.ts";
 
 export const spendingDocument = (series: SpendSeries | undefined): JsonObject | null =>
   series
@@ -45,17 +46,31 @@ export function budgetOutlook({ state, forecast }: BudgetForecast): JsonObject {
   };
 }
 
-/** @param most So many attempts are looked at; where that is all there were, older ones may be missing. */
-export function performanceDocument(attempts: readonly NewestAttempt[], most: number): JsonObject {
+/**
+ * @param most So many attempts are looked at; where that is all there were, older ones may be missing.
+ * @param targets What was promised; of a provider it is judged by these attempts, of an alias `riptide stats` tells.
+ */
+export function performanceDocument(
+  attempts: readonly NewestAttempt[],
+  most: number,
+  targets: readonly SloTarget[],
+): JsonObject {
   const oldest = attempts.at(-1);
+  const providers = providerPerformance(attempts);
   return {
     attempts: attempts.length,
     since: oldest ? formatTime(oldest.startedMs) : null,
     is_complete: attempts.length < most,
     latency_bounds_ms: [...LATENCY_STEPS_MS],
-    providers: providerPerformance(attempts).map(providerDocument),
+    providers: providers.map(providerDocument),
+    slos: targets.filter(({ scope }) => scope === "provider").flatMap((target) => slosOf(target, providers)),
     targets: recentPerformance(attempts).map(targetDocument),
   };
+}
+
+function slosOf(target: SloTarget, providers: readonly ProviderPerformance[]): readonly JsonObject[] {
+  const found = providers.find(({ provider }) => provider === target.name);
+  return checkSlo(target, found && { ...found, samples: found.attempts }).map(sloDocument);
 }
 
 const providerDocument = ({ provider, attempts, failed, successRate, total }: ProviderPerformance) => ({

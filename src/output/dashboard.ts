@@ -21,6 +21,7 @@ import {
 import { forecastBudgets } from "./forecasts.ts";
 import { knownTenants } from "./known-tenants.ts";
 import { readCosts, type WantedCosts, wantedCosts } from "./read-costs.ts";
+import { sloTargets } from "./read-stats.ts";
 import { readSeries } from "./spend-series.ts";
 import { tenantReports } from "./tenant-reports.ts";
 import { tenantsDocument } from "./tenants.ts";
@@ -103,7 +104,7 @@ const PARTS: Readonly<Record<Part, (reading: Reading) => Json>> = {
     return tenantsDocument(tenantReports(config, names, { database, nowMs })).tenants ?? [];
   },
   alerts: ({ database }) => (database ? readAlerts(database, MOST_ALERTS) : []).map(alertDocument),
-  performance: (reading) => performanceDocument(attemptsOf(reading), MOST_RECENT),
+  performance: (reading) => performanceDocument(attemptsOf(reading), MOST_RECENT, sloTargets(reading.config)),
   activity: (reading) => {
     const { database, nowMs } = reading;
     const recent = { sinceMs: nowMs - ACTIVITY_MINUTES * MINUTE_MS, most: MOST_RECENT };

@@ -115,7 +115,11 @@ function openingsOf(
   );
 }
 
-const sloTargets = ({ providers, aliases }: Config): readonly SloTarget[] => [
+/** What the configuration promises. */
+export const sloTargets = ({
+  providers,
+  aliases,
+}: Pick<Config, "providers" | "aliases">): readonly SloTarget[] => [
   ...providers.flatMap(({ id, slo }) => (slo ? [{ scope: "provider" as const, name: id, ...slo }] : [])),
   ...Object.entries(aliases).flatMap(([name, { slo }]) =>
     slo ? [{ scope: "alias" as const, name, ...slo }] : [],

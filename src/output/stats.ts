@@ -56,7 +56,7 @@ const timesDocument = (times: Percentiles | null) => ({
   p99: times?.p99Ms ?? null,
 });
 
-const sloDocument = ({ scope, name, metric, target, actual, isMet, samples }: SloCheck) => ({
+export const sloDocument = ({ scope, name, metric, target, actual, isMet, samples }: SloCheck) => ({
   ...{ scope, name, metric, target },
   actual: rounded(actual),
   met: isMet,

@@ -163,7 +163,19 @@ export interface PerformanceData {
   readonly latency_bounds_ms: readonly number[];
   /** Absent from a daemon of an earlier build. */
   readonly providers?: readonly ProviderPerformanceData[];
+  /** What is promised of providers; absent from a daemon of an earlier build. */
+  readonly slos?: readonly SloData[];
   readonly targets: readonly TargetData[];
+}
+
+/** A promise of the configuration: a share where `metric` is `success`, else milliseconds. */
+export interface SloData {
+  readonly name: string;
+  readonly metric: string;
+  readonly target: number;
+  /** Null where nothing is known; `met` is, too. */
+  readonly actual: number | null;
+  readonly met: boolean | null;
 }
 
 export interface MinuteData {

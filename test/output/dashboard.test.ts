@@ -10,7 +10,7 @@ const NOW_MS = Date.parse("2026-11-20T12:00:30Z");
 const MINUTE_MS = 60_000;
 const YAML = `version: 1
 providers:
-  p: { type: mock }
+  p: { type: mock, slo: { success: 0.99, total_p95: 1s } }
   q: { type: mock }
 models:
   smart: { targets: [p/m, q/n] }
@@ -110,6 +110,15 @@ describe("what a dashboard shows of the ledger", () => {
       latency: [0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0],
     });
     expect(performance.targets[1]).toMatchObject({ provider: "q", attempts: 1, success_rate: 1 });
+  });
+
+  it("has what was promised of providers and what became of it", () => {
+    const { performance } = books() as { performance: JsonObject };
+    const promised = { scope: "provider", name: "p", samples: 5 };
+    expect(performance.slos).toEqual([
+      { ...promised, metric: "success", target: 0.99, actual: 0.6, met: false },
+      { ...promised, metric: "total_p95", target: 1_000, actual: 300, met: true },
+    ]);
   });
 
   it("has the last hour by the minute, of requests and of what each provider was asked", () => {

@@ -1,6 +1,6 @@
-import type { DashboardData, PerformanceData, TargetData } from "../data.ts";
+import type { DashboardData, PerformanceData, SloData, TargetData } from "../data.ts";
 import { basisOf, count, counted, duration, percent, sumOf } from "../figures.ts";
-import { type Line, pad } from "../line.ts";
+import { type Line, pad, type Span, widthOf } from "../line.ts";
 import { barOf, type Look } from "../look.ts";
 import { nothing, type Panel, stacked } from "../panel.ts";
 import { targetName, targetRows } from "../rows.ts";
@@ -13,6 +13,8 @@ export function performanceView(data: DashboardData, state: State, look: Look): 
   const chosen = rows[state.selected] ?? rows[0];
   const panels = [targetsPanel(data, rows, state, look)];
   if (chosen) panels.push(latencyPanel(chosen, data.performance, look), errorsPanel(chosen));
+  const { slos = [] } = data.performance;
+  if (slos.length > 0) panels.push(sloPanel(slos));
   return stacked(panels, look);
 }
 
@@ -84,6 +86,31 @@ function latencyPanel(target: TargetData, { latency_bounds_ms }: PerformanceData
     ];
   });
   return { title, note, lines, least: 3 };
+}
+
+/** What the configuration promises of providers, and whether these attempts kept it. */
+function sloPanel(slos: readonly SloData[]): Panel {
+  const width = Math.max(...slos.map(({ name, metric }) => widthOf(name) + metric.length + 1));
+  const lines = slos.map((slo) => sloLine(slo, width));
+  return {
+    title: "SLO of providers",
+    note: "of the attempts above",
+    lines,
+    heads: 0,
+    least: Math.min(3, lines.length),
+  };
+}
+
+function sloLine({ name, metric, target, actual, met }: SloData, width: number): Line {
+  const isShare = metric === "success";
+  const figure = isShare ? percent : duration;
+  const verdict: Span = met === null ? ["unknown", "dim"] : met ? ["met    ", "green"] : ["missed ", "red"];
+  const seen = actual === null ? "nothing known" : figure(actual);
+  return [
+    [`  ${pad(`${name} ${metric}`, width)}  `],
+    verdict,
+    [`  ${seen}, wanted at ${isShare ? "least" : "most"} ${figure(target)}`],
+  ];
 }
 
 function errorsPanel({ errors, failed }: TargetData): Panel {
