@@ -19,28 +19,41 @@ export function providerPanel(data: DashboardData, state: State, look: Look): Pa
   }
   const { selected } = state;
   const note = basisOf(data.performance);
-  const whole = providerLines(rows, data, { look, selected, hasTimes: true });
-  const isFitting = look.isWhole || whole.every((line) => lineWidth(line) <= look.columns);
-  const lines = isFitting ? whole : providerLines(rows, data, { look, selected, hasTimes: false });
+  const ways = WAYS.map((way) => providerLines(rows, data, { look, selected, ...way }));
+  const fitting = ways.find((all) => look.isWhole || all.every((line) => lineWidth(line) <= look.columns));
+  const lines = fitting ?? ways.at(-1) ?? [];
   return { title, note, lines, selected, heads: 0, least: Math.min(3, lines.length) };
 }
 
-interface Ways {
+interface Way {
+  readonly hasDurations: boolean;
+  readonly hasUntil: boolean;
+}
+
+/** What goes first where there is no room. */
+const WAYS: readonly Way[] = [
+  { hasDurations: true, hasUntil: true },
+  { hasDurations: false, hasUntil: true },
+  { hasDurations: false, hasUntil: false },
+];
+
+interface Shown extends Way {
   readonly look: Look;
   readonly selected: number;
-  /** Durations are the first to go where there is no room. */
-  readonly hasTimes: boolean;
 }
 
 function providerLines(
   rows: readonly ProviderRow[],
   { health, performance }: DashboardData,
-  { look, selected, hasTimes }: Ways,
+  { look, selected, hasDurations, hasUntil }: Shown,
 ): readonly Line[] {
   const cells = rows.map((row): readonly Span[] => [
     ...(health ? [[row.health ?? "unknown", HEALTH_PAINTS[row.health ?? ""] ?? "dim"] as const] : []),
-    ...circuitCells(row),
-    [performance.providers ? lately(row.did, hasTimes) : "", (row.did?.failed ?? 0) > 0 ? "yellow" : "dim"],
+    ...circuitCells(row, hasUntil),
+    [
+      performance.providers ? lately(row.did, hasDurations) : "",
+      (row.did?.failed ?? 0) > 0 ? "yellow" : "dim",
+    ],
   ]);
   const names = rows.map(({ name }) => name);
   const width = nameRoom(names, 24, look);
@@ -62,7 +75,7 @@ function cellText(text: string, column: number, cells: readonly (readonly Span[]
 }
 
 /** How the circuit stands that lets least through, and of what and until when. */
-function circuitCells({ circuits }: ProviderRow): readonly Span[] {
+function circuitCells({ circuits }: ProviderRow, hasUntil: boolean): readonly Span[] {
   const worst =
     circuits.find(({ state }) => state === "open") ??
     circuits.find(({ state }) => state !== "closed") ??
@@ -73,7 +86,10 @@ function circuitCells({ circuits }: ProviderRow): readonly Span[] {
   const paint: Paint | undefined = hold ? "yellow" : STATE_PAINTS[state];
   // Where the other operations of the provider fare better, it is said which one this is.
   const own = circuits.every((each) => isLike(each, worst)) ? [] : [operation];
-  return [[hold && state === "closed" ? "held" : state, paint], [[...own, ...untilOf(worst)].join(", ")]];
+  return [
+    [hold && state === "closed" ? "held" : state, paint],
+    [hasUntil ? [...own, ...untilOf(worst)].join(", ") : ""],
+  ];
 }
 
 const isLike = (one: CircuitData, other: CircuitData): boolean =>
@@ -85,10 +101,10 @@ function untilOf({ state, retry_at, hold }: CircuitData): readonly string[] {
 }
 
 /** How it did; of attempts that were cancelled nothing is known but that they were made. */
-function lately(did: ProviderPerformanceData | undefined, hasTimes: boolean): string {
+function lately(did: ProviderPerformanceData | undefined, hasDurations: boolean): string {
   if (!did) return "not asked";
   const { attempts, success_rate, total_ms } = did;
   const rate = success_rate === null ? "none ended" : `${percent(success_rate)} ok`;
-  const p95 = total_ms.p95 === null || !hasTimes ? "" : `, p95 ${duration(total_ms.p95)}`;
+  const p95 = total_ms.p95 === null || !hasDurations ? "" : `, p95 ${duration(total_ms.p95)}`;
   return `${counted(attempts, "attempt")}, ${rate}${p95}`;
 }

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { frame } from "../../src/tui/frame.ts";
 import { plainText } from "../../src/tui/line.ts";
 import type { State } from "../../src/tui/state.ts";
-import { sample } from "./sample.ts";
+import { circuit, sample } from "./sample.ts";
 import { FRESH, screen, stateOf } from "./shown.ts";
 
 it("says in one line that the screen is too small", () => {
@@ -26,6 +26,22 @@ it("says why the figures are not of now, and keeps showing them", () => {
   expect(plainText(lines[0] ?? [])).toContain("out of date");
   expect(plainText(lines.at(-1) ?? [])).toContain(trouble);
   expect(lines.map(plainText).join("\n")).toContain("second/fast");
+});
+
+it.each([
+  [100, "› main    open    embedding, retry 09:35:17  20 attempts, 75% ok, p95 180 ms"],
+  [80, "› main    open    embedding, retry 09:35:17  20 attempts, 75% ok, p95 180 ms"],
+  [70, "› main    open    embedding, retry 09:35:17  20 attempts, 75% ok"],
+  [60, "› main    open    20 attempts, 75% ok"],
+])("tells of providers what there is room for, at %i columns", (columns, line) => {
+  const circuits = [
+    circuit(),
+    circuit({ operation: "embedding", state: "open", retry_at: "2026-11-23T09:35:17Z" }),
+    circuit({ provider: "second" }),
+  ];
+  const data = sample({ circuits, health: null });
+  const lines = frame(data, stateOf("overview"), { columns, rows: 24, ascii: false }, FRESH);
+  expect(lines.map((each) => plainText(each).trimEnd())).toContain(line);
 });
 
 it("cuts no view's name in the header, at any width", () => {
