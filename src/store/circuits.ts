@@ -12,22 +12,28 @@ export function circuitHistory(database: Database, nowMs: () => number): Circuit
   };
 }
 
+/** A crowd leaves some thousands of rows a second behind: each is read into what is kept of it, one after the other. */
 function readOutcomes(database: Database, sinceMs: number): readonly OutcomeRow[] {
   const rows = database
     .prepare(
       `SELECT ended AS endedMs, endpoint, class, effect FROM attempts INDEXED BY attempts_ended
        WHERE ended >= ? ORDER BY ended, operation, n`,
     )
-    .all(sinceMs) as {
+    .iterate(sinceMs) as Iterable<{
     endedMs: number;
     endpoint: string;
     class: OperationClass;
     effect: number;
-  }[]; // The columns are those of the query; only these classes are written.
-  return rows.map(({ endedMs, endpoint, class: kind, effect }) => ({
-    ...{ endedMs, endpoint, class: kind },
-    ...countedOf(effect),
-  }));
+  }>; // The columns are those of the query; only these classes are written.
+  let last = "";
+  const shared = (name: string) => {
+    if (name !== last) last = name;
+    return last;
+  };
+  return Array.from(rows, ({ endedMs, endpoint, class: kind, effect }) => {
+    const { effect: counted, rateLimited, trial } = countedOf(effect);
+    return { endedMs, endpoint: shared(endpoint), class: kind, effect: counted, rateLimited, trial };
+  });
 }
 
 const readHolds = (database: Database, nowMs: number): readonly HoldRow[] =>

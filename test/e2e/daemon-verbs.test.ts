@@ -40,6 +40,25 @@ describe("the daemon's verbs", () => {
     expect(await document("stop")).toMatchObject({ state: "stopped", result: "already_stopped" });
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "start gives the daemon all variables, and one arena of malloc where none are named",
+    async () => {
+      const place = await stage.workplace();
+      const variables = async (env: Record<string, string>) => {
+        const { stdout } = await place.run(["daemon", "start", "--json"], { env });
+        stage.defer(() => place.run(["daemon", "stop", "--force"]));
+        const { pid } = JSON.parse(stdout);
+        const read = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+        await place.run(["daemon", "stop"]);
+        return read;
+      };
+      expect(await variables({ PLACE: "here" })).toEqual(
+        expect.arrayContaining(["MALLOC_ARENA_MAX=1", "PLACE=here"]),
+      );
+      expect(await variables({ MALLOC_ARENA_MAX: "4" })).toContain("MALLOC_ARENA_MAX=4");
+    },
+  );
+
   it("start tells what the daemon said when it does not come up, and ends as it did", async () => {
     const place = await stage.workplace("version: 1\nprovidrs: {}\n");
     const { code, stdout, stderr } = await place.run(["daemon", "start", "--json"]);
@@ -57,6 +76,7 @@ describe("the daemon's verbs", () => {
     expect(code).toBe(0);
     for (const line of [
       ...["NoNewPrivileges=yes", "ProtectSystem=strict", "PrivateTmp=yes", "UMask=0077", "LimitCORE=0"],
+      "Environment=MALLOC_ARENA_MAX=1",
       "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
     ])
       expect(stdout).toContain(`\n${line}\n`);

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { resolve } from "node:path";
 import { RiptideError } from "../../core/errors.ts";
 import type { Call } from "../command.ts";
+import { DAEMON_VARIABLES } from "./units.ts";
 
 /** How a daemon came up, or did not. */
 export type StartEnd =
@@ -17,6 +18,7 @@ export function spawnDaemon(call: Call): ChildProcess {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     cwd: call.io.cwd,
+    env: { ...DAEMON_VARIABLES, ...call.io.environment.inherited },
   });
 }
 

@@ -11,6 +11,12 @@ export interface UnitFacts {
   readonly activated: boolean;
 }
 
+/**
+ * What a daemon is started with where nothing else is said. Each thread of V8 fills an arena of glibc's malloc(3) that is
+ * never given back: with one for all, a daemon that has served a crowd takes 15 to 20 MB less.
+ */
+export const DAEMON_VARIABLES = { MALLOC_ARENA_MAX: "1" } as const;
+
 /** The daemon as a systemd user service, with no more rights than it needs (F-6; systemd.exec(5)). */
 export function systemdService({ node, launcher, flags, writable, activated }: UnitFacts): string {
   const command = [node, launcher, "daemon", "run", ...flags].map(systemdWord).join(" ");
@@ -22,7 +28,9 @@ ${activated ? "Requires=riptide.socket\n" : ""}
 [Service]
 Type=notify
 NotifyAccess=all
-ExecStart=${command}
+${Object.entries(DAEMON_VARIABLES)
+  .map(([name, value]) => `Environment=${name}=${value}\n`)
+  .join("")}ExecStart=${command}
 ExecReload=/bin/kill -HUP $MAINPID
 KillSignal=SIGTERM
 TimeoutStopSec=30
