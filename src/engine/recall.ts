@@ -114,6 +114,8 @@ function recallEndpoint(
   const ofKind = own.filter((row) => row.class === kind);
   board.restore(key, foldOutcomes(ofKind, entry.circuitBreaker, { nowMs, at }), nowMs);
   recalled.folded.set(key, endpoint);
+  // A trip that is still in force is one of the provider, whichever endpoint it has now.
+  recalled.applied.delete(key);
   const before = recalled.heldFor.get(provider);
   if (before === endpoint) return;
   recalled.heldFor.set(provider, endpoint);

@@ -289,6 +289,15 @@ describe("an endpoint that takes the place of another (CB-11)", () => {
     expect(guard.refusal(moved(a), "completion")).toBeNull();
   });
 
+  it("is kept from work by an operator's trip of the provider, as in a process that begins now (CB-10)", async () => {
+    const { guard, clock, memory, a } = await stage();
+    const untilMs = clock.wall() + 20_000;
+    memory.marks = [{ kind: "trip", provider: "a", atMs: clock.wall(), untilMs }];
+    await guard.refresh([a], "completion");
+    await guard.refresh([moved(a)], "completion");
+    expect(guard.refusal(moved(a), "completion")?.untilWallMs).toBe(untilMs);
+  });
+
   it("is not judged by attempts that were begun at the other", async () => {
     const { guard, a } = await stage();
     await guard.refresh([a], "completion");
