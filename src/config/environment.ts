@@ -8,8 +8,8 @@ import type { Override } from "./override.ts";
 export interface Environment {
   /** One variable; undefined when it is absent or empty. */
   readonly lookup: (name: string) => string | undefined;
-  /** All of it, for a process that is to start with the same. */
-  readonly inherited: NodeJS.ProcessEnv;
+  /** All of it, secrets too, for a process that is to start with the same. */
+  readonly inherited: () => NodeJS.ProcessEnv;
   /** Variables that stand for flags, as text; the command line checks them like the flags. */
   readonly flags: Readonly<Partial<Record<FlagVariable, string>>>;
   readonly tenantKey: Secret | undefined;
@@ -76,7 +76,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env, home = hom
   const tenantKey = lookup("RIPTIDE_TENANT_KEY");
   return {
     lookup,
-    inherited: env,
+    inherited: () => env,
     flags: flagsOf(lookup),
     tenantKey: tenantKey === undefined ? undefined : new Secret(tenantKey),
     overrides: known.toSorted().map((name) => ({

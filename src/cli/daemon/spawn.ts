@@ -18,7 +18,7 @@ export function spawnDaemon(call: Call): ChildProcess {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     cwd: call.io.cwd,
-    env: { ...DAEMON_VARIABLES, ...call.io.environment.inherited },
+    env: { ...DAEMON_VARIABLES, ...call.io.environment.inherited() },
   });
 }
 
