@@ -39,8 +39,8 @@ export interface ControllerOptions {
   readonly refreshMs: number;
 }
 
-/** Looking takes no more than one part in so many of the time: of a large ledger it is done less often. */
-const REST_FACTOR = 20;
+/** Looking takes no more than one part in so many of the time, as drawing takes some too: of a large ledger it is done less often. */
+const REST_FACTOR = 30;
 /** A look that had to wait for somebody else is no reason to show old figures for long. */
 const MOST_REST_MS = 10_000;
 /** Who waits so long is told that the figures are not of now. */
