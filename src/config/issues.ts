@@ -183,6 +183,7 @@ function found(value: unknown): string {
   if (value === null) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
   return TYPES[typeof value] ?? typeof value;
 }
 

@@ -141,6 +141,11 @@ export class RiptideError extends Error {
     this.facts = facts;
   }
 
+  /** What `String(error)` and loggers call it. */
+  override get name(): string {
+    return "RiptideError";
+  }
+
   get [MARK](): true {
     return true;
   }

@@ -8,7 +8,10 @@ import type { StrategyName } from "../routing/strategy-name.ts";
 export interface CallOptions {
   /** Gives the call up. */
   readonly signal?: AbortSignal;
-  /** The deadline of the whole call; `timeouts` unless given. */
+  /**
+   * The deadline in milliseconds; `timeouts` of the configuration unless given. A stream has it for its first text, and
+   * then `timeouts.stream_idle` and `timeouts.stream_max`; `timeouts.strict` makes it hold for the whole stream.
+   */
   readonly timeoutMs?: number;
   /** The most the call may cost, in dollars; else nothing is sent (`cost_cap_exceeded`). */
   readonly maxCostUsd?: number;
@@ -40,7 +43,8 @@ export function askedOf(
     id,
     tenant,
     route: { model, providers, fallback, strategy },
-    timeoutMs: options.timeoutMs,
+    // What is left until a moment of `performance.now()` is a fraction, and the ledger keeps whole milliseconds.
+    timeoutMs: options.timeoutMs === undefined ? undefined : Math.ceil(options.timeoutMs),
     maxAttempts: options.maxAttempts,
     maxCostNano: maxCostUsd === undefined ? undefined : nanoOf(maxCostUsd, "maxCostUsd"),
     idempotencyKey: options.idempotencyKey,

@@ -49,6 +49,7 @@ describe("what a program says wrongly", () => {
   it.each([
     [{ timeout: "5s" }, /^usage \| unknown key "timeout" in the options/],
     [{ timeoutMs: -1 }, /^usage \| timeoutMs: expected a number above 0/],
+    [{ timeoutMs: Number.POSITIVE_INFINITY }, /^usage \| timeoutMs: expected a number, found Infinity/],
     [{ tags: { team: 5 } }, /^usage \| tags\.team: expected text/],
     [{ strategy: "cheapest" }, /^usage \| strategy: expected .*"lowest-cost"/],
     [{ signal: {} }, /^usage \| signal: expected .*AbortSignal/],

@@ -61,6 +61,18 @@ describe("IntelligenceClient", () => {
     expect((await client.complete("bare")).content).toBe("bare!");
   });
 
+  it("takes a deadline that is no whole number", async () => {
+    const { client } = await clientOf({ reply: "in time" });
+    expect((await client.complete(request, { timeoutMs: 1_234.56 })).content).toBe("in time");
+  });
+
+  it("throws errors that loggers call by their name", async () => {
+    const { client } = await clientOf();
+    expect(String(await failure(client.complete("")))).toBe(
+      "RiptideError: messages: expected at least 1 entry",
+    );
+  });
+
   it("streams the engine's events, the whole answer last", async () => {
     const { client } = await clientOf({ reply: "one two three" });
     const types: string[] = [];
