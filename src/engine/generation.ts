@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly resolve: <T>(value: T, entry: ProviderEntry, path: readonly string[]) => Promise<Resolved<T>>;
   readonly createTransport: (policy: EndpointPolicy) => Transport;
   readonly proxy?: EndpointPolicy["proxy"];
+  /** A provider that could not be built is built anew when it is asked for after so long; never unless given. */
+  readonly rebuildAfterMs?: number;
 }
 
 /** A provider of this generation, its secrets resolved. */
@@ -52,13 +54,23 @@ export interface Generation {
 /** Builds a generation; nothing is resolved or loaded until a provider is asked for. */
 export function createGeneration(config: Config, around: Surroundings): Generation {
   const loaded = new Map<string, Promise<LoadedProvider>>();
+  /** When a provider could not be built, by the monotonic clock. */
+  const failedAt = new Map<string, number>();
+  const { clock, rebuildAfterMs = Number.POSITIVE_INFINITY } = around;
+  const isDue = (id: string): boolean => {
+    const failed = failedAt.get(id);
+    return failed !== undefined && clock.now() - failed >= rebuildAfterMs && failedAt.delete(id);
+  };
   return {
     config,
     table: routingTable(config),
     provider(id) {
-      const known = loaded.get(id) ?? loadProvider(entryOf(config, id), around);
-      loaded.set(id, known);
-      return known;
+      const known = loaded.get(id);
+      if (known && !isDue(id)) return known;
+      const loading = loadProvider(entryOf(config, id), around);
+      loading.catch(() => failedAt.set(id, clock.now()));
+      loaded.set(id, loading);
+      return loading;
     },
   };
 }

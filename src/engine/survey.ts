@@ -1,4 +1,5 @@
 import { deniesTarget } from "../admission/access.ts";
+import { formatDuration } from "../core/duration.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { OperationStart } from "../core/operation.ts";
 import { type Route, routeOf } from "../routing/route.ts";
@@ -6,6 +7,7 @@ import { type Target, targetText } from "../routing/target.ts";
 import type { Candidate, Candidates, ForcedLimit } from "./candidates.ts";
 import type { Engine } from "./engine.ts";
 import type { Skip } from "./events.ts";
+import { startLimit, untilAborted } from "./limit.ts";
 import { type Demand, type Offer, offerOf } from "./offers.ts";
 import { type Asked, limitsOf, type OperationLimits } from "./operation.ts";
 import { type Ranking, rankingOf } from "./ranking.ts";
@@ -65,7 +67,7 @@ export function survey<C extends Candidate>(
 export async function look<C extends Candidate>(asking: Asking<C>, route: Route): Promise<Survey<C>> {
   const { asked, engine, entrance } = asking;
   const limits = limitsOf(asked, engine.generation.config, { alias: route.alias, kind: entrance.kind });
-  const able = await eligible(asking, route);
+  const able = await eligible(asking, { route, deadlineMs: limits.deadlineMs });
   const { candidates, skipped } = asked.probe ? able : await open(asking, able);
   const offers = await offersOf(asking, candidates);
   const snapshot = await snapshotFor(route.strategy, candidates, engine);
@@ -101,19 +103,30 @@ async function open<C extends Candidate>(
 
 /** The targets the tenant may use and that can do what is asked, preferred providers first. */
 async function eligible<C extends Candidate>(
-  { asked, entrance, tenant }: Asking<C>,
-  route: Route,
+  { asked, engine, entrance, tenant }: Asking<C>,
+  { route, deadlineMs }: { readonly route: Route; readonly deadlineMs: number },
 ): Promise<Candidates<C>> {
   const { access, prefer } = tenant;
   const denials = route.targets.map((target) => denialOf(asked.tenant, access, route, target));
   const allowed = route.targets.filter((_, index) => denials[index] === undefined);
-  const found = await entrance.candidates(allowed);
+  const limit = startLimit(engine.clock, asked.signal);
+  limit.set(deadlineMs, () => unready(allowed, deadlineMs));
+  const found = await untilAborted(entrance.candidates(allowed), limit.signal).finally(() =>
+    limit.dispose(true),
+  );
   const rank = ({ provider }: Target) =>
     prefer.includes(provider) ? prefer.indexOf(provider) : prefer.length;
   return {
     candidates: found.candidates.toSorted((a, b) => rank(a) - rank(b)),
     skipped: [...denials.filter((skip) => skip !== undefined), ...found.skipped],
   };
+}
+
+/** A provider comes to be by code of its own, such as a plugin's or a command that gives a key. */
+function unready(targets: readonly Target[], deadlineMs: number): RiptideError {
+  const reasons = [`it waited for ${[...new Set(targets.map(({ provider }) => provider))].join(", ")}`];
+  const message = `no provider was ready within ${formatDuration(deadlineMs)}`;
+  return new RiptideError("deadline_exceeded", message, { reasons });
 }
 
 async function offersOf<C extends Candidate>(

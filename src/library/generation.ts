@@ -21,10 +21,12 @@ export function generationOn(
   { config, placeOf, registry }: Configured,
   around: Around,
   createTransport: Surroundings["createTransport"],
+  rules: Pick<Surroundings, "rebuildAfterMs"> = {},
 ): Generation {
   const { environment, clock, redactor } = around;
   const secrets = secretContext(placeOf, around);
   return createGeneration(config, {
+    ...rules,
     clock,
     registry,
     environment: environment.lookup,

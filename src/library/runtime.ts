@@ -35,6 +35,9 @@ export interface Runtime {
   close(): Promise<void>;
 }
 
+/** A program has no `reload`: a key that was not there a moment ago may be there now. */
+const REBUILDING = { rebuildAfterMs: 1_000 };
+
 interface Current {
   readonly edition: number;
   readonly engine: Engine & { readonly guard: LiveGuard };
@@ -60,7 +63,7 @@ export function createRuntime(registry: LlmRegistry, { ledger, warn }: RuntimeOp
     const { edition } = registry;
     if (before?.edition === edition) return before;
     const configured = await registry.configured();
-    const generation = generationOn(configured, around, connections.transport);
+    const generation = generationOn(configured, around, connections.transport, REBUILDING);
     if (before) forgetChanged(before, configured.config);
     config = configured.config;
     return {

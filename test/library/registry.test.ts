@@ -49,6 +49,22 @@ describe("LlmRegistry", () => {
     expect(seen[0]).toMatchObject({ id: "main", type: "openai", options: { my_key: "k" } });
   });
 
+  it("waits for a factory no longer than a call's deadline, its signal and the client do", async () => {
+    const registry = new LlmRegistry();
+    registry.registerFactory("stuck", () => new Promise(() => {}));
+    await registry.loadProvider(new ProviderConfig("main", "stuck", { default_model: "m" }));
+    const client = new IntelligenceClient(registry, "main", { ledger: "memory" });
+    const code = (promise: Promise<unknown>) => promise.catch((error: { code: string }) => error.code);
+    expect(await code(client.complete("hi", { timeoutMs: 20 }))).toBe("deadline_exceeded");
+    const caller = new AbortController();
+    const left = code(client.complete("hi", { signal: caller.signal }));
+    const running = code(client.complete("hi"));
+    caller.abort();
+    expect(await left).toBe("cancelled");
+    await client.close();
+    expect(await running).toBe("cancelled");
+  });
+
   it("takes plugins, and no type twice", async () => {
     const create = async (_options: unknown, context: ProviderContext) => local("from a plugin", context);
     const type = {
