@@ -141,6 +141,11 @@ export class IntelligenceClient {
     await this.#runtime.close();
   }
 
+  /** The same at the end of a block: `await using client = new IntelligenceClient(registry)`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
   async *#ask(
     said: CompletionRequest | PlainRequest | string,
     options: StreamOptions,

@@ -1,10 +1,18 @@
 import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Environment, readEnvironment } from "../config/environment.ts";
+import { isModule } from "../config/schema/runtime.ts";
 import { systemClock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { factoryType } from "../providers/factory.ts";
-import type { Plugin, ProviderContext, ProviderInstance, ProviderType } from "../providers/plugin.ts";
+import {
+  type Plugin,
+  type ProviderContext,
+  type ProviderInstance,
+  type ProviderType,
+  pluginProblem,
+} from "../providers/plugin.ts";
 import { createRegistry, type Registry } from "../providers/registry.ts";
 import { checkProvider, isObject, want } from "./check.ts";
 import { buildConfig, discovered, readConfigFile } from "./config.ts";
@@ -18,6 +26,8 @@ export type ProviderFactory = (
 ) => ProviderInstance | Promise<ProviderInstance>;
 
 const FACTORY_HINT = 'registry.registerFactory("acme", (config, context) => …)';
+const PLUGIN_HINT =
+  'registry.loadPlugin("riptide-provider-acme"), or loadPlugin(new URL("./acme.js", import.meta.url))';
 const CONFIGURE_HINT = 'registry.configure({ timeouts: "relaxed" })';
 const FILE_HINT = 'await registry.loadFile("/etc/acme/providers.yaml")';
 
@@ -67,8 +77,13 @@ export class LlmRegistry {
     return this;
   }
 
-  /** Adds the types of a plugin. @throws RiptideError `config_invalid` where there is one of that name */
+  /**
+   * Adds the types of a plugin.
+   * @throws RiptideError `config_invalid` for what is no plugin of this version, and where there is a type of that name
+   */
   registerPlugin(plugin: Plugin): this {
+    const problem = pluginProblem(plugin);
+    if (problem !== undefined) throw new RiptideError("config_invalid", problem);
     createRegistry([...this.#plugins, plugin]);
     this.#plugins.push(plugin);
     this.#edition += 1;
@@ -77,13 +92,18 @@ export class LlmRegistry {
 
   /**
    * Loads a plugin as a part of this process.
-   * @param module An absolute path, or the name of a package.
+   * @param module An absolute path, a `file:` URL, or the name of a package.
    * @param folder Where a package is looked for, with the folders above it; the current one unless given.
-   * @throws RiptideError `config_invalid` that names the file and the reason
+   * @throws RiptideError `config_invalid` that names the file and the reason, `usage` for what names no module
    */
-  async loadPlugin(module: string, folder = "."): Promise<this> {
+  async loadPlugin(module: string | URL, folder = "."): Promise<this> {
+    const isFileUrl = /^file:/.test(String(module));
+    const name = isFileUrl ? fileURLToPath(module) : module;
+    // A path relative to the current folder would let whoever starts the program choose what is run.
+    if (!isModule(name))
+      throw new RiptideError("usage", "a plugin is a package or a file", { hint: PLUGIN_HINT });
     const { loadPlugin } = await import("../providers/plugins-load.ts");
-    const { plugin } = await loadPlugin(module, { folder: resolve(folder), clock: systemClock });
+    const { plugin } = await loadPlugin(name, { folder: resolve(folder), clock: systemClock });
     return this.registerPlugin(plugin);
   }
 

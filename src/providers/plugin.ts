@@ -93,6 +93,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const FRAMINGS: readonly Framing[] = ["sse", "ndjson", "aws-event-stream"];
 const ADAPTER_FUNCTIONS = ["facts", "toWire", "fromWire", "decoder", "classify"];
 
+const ADAPTER_PARTS = ["probe", "embed", "models", "count"];
+
+/** A call of its own beside the answers; one that is not there is undefined. */
+const isPart = (value: unknown): boolean =>
+  value === undefined ||
+  (isRecord(value) && typeof value.toWire === "function" && typeof value.fromWire === "function");
+
 /** What is wrong with what a type has made; undefined where it can be asked. */
 export function instanceProblem(value: unknown): string | undefined {
   if (!isRecord(value)) return "gives no { adapter, baseUrl }";
@@ -101,6 +108,8 @@ export function instanceProblem(value: unknown): string | undefined {
   if (!isRecord(adapter)) return "gives no adapter";
   const missing = ADAPTER_FUNCTIONS.find((name) => typeof adapter[name] !== "function");
   if (missing !== undefined) return `gives an adapter without the function ${missing}`;
+  const half = ADAPTER_PARTS.find((name) => name in adapter && !isPart(adapter[name]));
+  if (half !== undefined) return `gives an adapter whose ${half} is no { toWire, fromWire }`;
   if (!isRecord(adapter.probe)) return "gives an adapter without a probe";
   return FRAMINGS.some((framing) => framing === adapter.framing)
     ? undefined

@@ -78,7 +78,7 @@ describe("what a program says wrongly", () => {
   it("of a registry is refused", async () => {
     const { registry } = await clientOf();
     const loose = registry as unknown as Record<
-      "loadProvider" | "loadFile" | "configure" | "registerFactory",
+      "loadProvider" | "loadFile" | "configure" | "registerFactory" | "registerPlugin" | "loadPlugin",
       Loose
     >;
     expect(await failure(() => loose.loadProvider(undefined))).toBe(
@@ -88,11 +88,26 @@ describe("what a program says wrongly", () => {
     expect(await failure(() => loose.loadFile(undefined))).toMatch(/^usage \| a file is named by its path/);
     expect(await failure(() => loose.configure(7))).toMatch(/^usage \| settings are an object/);
     expect(await failure(() => loose.registerFactory("x", 5))).toMatch(/^usage \| a factory is a name/);
+    expect(await failure(() => loose.registerPlugin(undefined))).toMatch(/^config_invalid \| a plugin is an/);
+    expect(await failure(() => loose.registerPlugin({ apiVersion: 2, types: {} }))).toBe(
+      "config_invalid | plugin speaks version 2, this RipTide speaks 1",
+    );
+    for (const module of [undefined, "", "./acme.js", "../acme"])
+      expect(await failure(() => loose.loadPlugin(module))).toMatch(
+        /^usage \| a plugin is a package or a file/,
+      );
     expect(await failure(() => new IntelligenceClient(undefined as never))).toMatch(
       /^usage \| a client wants a registry/,
     );
   });
 });
+
+const nothing = () => undefined;
+const WHOLE = {
+  framing: "sse",
+  ...{ facts: nothing, toWire: nothing, fromWire: nothing, decoder: nothing, classify: nothing },
+  probe: { toWire: nothing, fromWire: nothing },
+};
 
 it.each([
   [
@@ -108,6 +123,16 @@ it.each([
     "gives half an adapter",
     () => ({ adapter: { framing: "sse" }, baseUrl: "http://x" }),
     "gives an adapter without the function facts",
+  ],
+  [
+    "gives an empty probe",
+    () => ({ adapter: { ...WHOLE, probe: {} }, baseUrl: "http://x" }),
+    "gives an adapter whose probe is no { toWire, fromWire }",
+  ],
+  [
+    "gives embeddings that cannot be read",
+    () => ({ adapter: { ...WHOLE, embed: { toWire() {} } }, baseUrl: "http://x" }),
+    "gives an adapter whose embed is no { toWire, fromWire }",
   ],
 ])("a factory that %s is told of by its name", async (_what, factory, words) => {
   const registry = new LlmRegistry();

@@ -73,6 +73,25 @@ describe("IntelligenceClient", () => {
     );
   });
 
+  it("helps with words that a program can say", async () => {
+    const { client } = await clientOf();
+    const bare = await failure(client.complete("hi"));
+    expect(bare.facts.hint).toBe('model: "main/MODEL"   or set providers.main.default_model');
+    const dear = await failure(client.complete(request, { maxCostUsd: 0.000001 }));
+    expect(dear.facts.hint).toBe("lower maxTokens, or raise maxCostUsd or max_cost_per_request");
+    const odd = await failure(client.costs({ by: ["modle" as "model"] }));
+    expect([odd.message, odd.facts.hint]).toEqual(['by cannot group by "modle"', "by tenant,model"]);
+  });
+
+  it("is closed at the end of the block that uses it", async () => {
+    const { client } = await clientOf({ reply: "hi" });
+    {
+      await using used = client;
+      expect((await used.complete(request)).content).toBe("hi");
+    }
+    expect((await failure(client.complete(request))).code).toBe("cancelled");
+  });
+
   it("streams the engine's events, the whole answer last", async () => {
     const { client } = await clientOf({ reply: "one two three" });
     const types: string[] = [];

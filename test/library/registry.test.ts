@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   definePlugin,
@@ -86,6 +87,8 @@ describe("LlmRegistry", () => {
       `export const plugin = { apiVersion: 1, types: { acme: {
         operations: ["complete"], authentication: "none", async options() {}, async create() {} } } };`,
     );
+    const byUrl = await new LlmRegistry().loadPlugin(pathToFileURL(join(folder, "plugin.mjs")));
+    expect(byUrl.types).toContain("acme");
     const path = join(folder, "providers.yaml");
     const text = `version: 1\nplugins: [{ module: ${join(folder, "plugin.mjs")} }]\n`;
     const rest = "providers:\n  a: { type: mock, reply: filed }\nmodels:\n  default: { targets: [a/m] }\n";
