@@ -69,12 +69,13 @@ export function fitCandidates(
   { stream, strict }: { readonly stream: boolean; readonly strict: boolean },
 ): Candidates<CompletionCandidate> {
   const fitted = candidates.map((candidate) => {
-    const facts = candidate.loaded.facts(candidate.model);
     try {
+      const facts = candidate.loaded.facts(candidate.model);
       const { request: taken, warnings } = fitToModel(request, facts, strict);
       return { ...candidate, warnings, request: { ...taken, model: candidate.model, stream, facts } };
     } catch (thrown) {
-      return skip(candidate, "unsupported", asRiptideError(thrown));
+      const error = asRiptideError(thrown);
+      return skip(candidate, error.exit === 3 ? "misconfigured" : "unsupported", error);
     }
   });
   return {

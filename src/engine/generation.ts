@@ -100,8 +100,17 @@ async function loadProvider(entry: ProviderEntry, around: Surroundings): Promise
     authorised: instance.authoriser !== undefined,
     transport: authorised(withHeaders(base, headers), instance.authoriser, around.clock),
     newFramer: framersOf(adapter.framing),
-    facts: (model) => overrideFacts(adapter.facts(model), entry.models[model]),
+    facts: (model) => overrideFacts(factsOf(entry, adapter, model), entry.models[model]),
   };
+}
+
+/** @throws RiptideError `config_invalid` where a plugin does not say what its models can take */
+function factsOf({ id, type }: ProviderEntry, adapter: Adapter, model: string): ModelFacts {
+  const facts = adapter.facts(model);
+  const said: Partial<ModelFacts> | undefined = facts;
+  if (said?.supports instanceof Set) return facts;
+  const reason = `its type ${type} gives facts(model) without a Set of supports`;
+  throw new RiptideError("config_invalid", `provider ${id} cannot be used: ${reason}`);
 }
 
 /** What the type makes of an entry. @throws RiptideError `config_invalid` where its own code fails */

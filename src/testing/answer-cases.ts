@@ -1,4 +1,5 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { CAPABILITIES } from "../providers/capabilities.ts";
 import { contains, has } from "./check.ts";
 import type { Answer } from "./scenario.ts";
 import { ask, IMAGE_URL, PNG, type Register, TEXT, TOKENS, text, usage } from "./stage.ts";
@@ -52,16 +53,28 @@ export function requests(register: Register): void {
 
   register(
     "passes sampling on",
-    async ({ simulator, driver, sent }) => {
+    async ({ simulator, driver, instance, setup, sent }) => {
       simulator.play(text);
+      // What the model is said not to take is left out before the adapter sees it.
+      const { supports } = instance.adapter.facts(setup.model);
       await driver.complete(ask({ temperature: 0.25, stop: ["HALT"], maxTokens: 77 }));
-      for (const part of ["0.25", "HALT", "77"]) contains(sent(), part);
+      contains(sent(), "77");
+      if (supports.has("temperature")) contains(sent(), "0.25");
+      if (supports.has("stop")) contains(sent(), "HALT");
       // Some models take only one of the two.
       await driver.complete(ask({ topP: 0.75 }));
-      contains(sent(), "0.75");
+      if (supports.has("top_p")) contains(sent(), "0.75");
     },
     "sampling",
   );
+
+  register("says what a model can take in the words there are", async ({ instance, setup }) => {
+    const { supports } = instance.adapter.facts(setup.model);
+    ok(supports instanceof Set, "facts gives no Set of supports");
+    const words: readonly string[] = CAPABILITIES;
+    const strange = [...supports].filter((word) => !words.includes(word));
+    deepEqual(strange, [], `supports knows ${words.join(", ")}, and not ${strange.join(", ")}`);
+  });
 
   register("says effort and seed in words the vendor takes", async ({ simulator, driver }) => {
     simulator.play(text);

@@ -125,6 +125,11 @@ it.each([
     "gives an adapter without the function facts",
   ],
   [
+    "lists what its models take",
+    () => ({ adapter: { ...WHOLE, facts: () => ({ supports: ["stop"] }) }, baseUrl: "http://x" }),
+    "gives facts(model) without a Set of supports",
+  ],
+  [
     "gives an empty probe",
     () => ({ adapter: { ...WHOLE, probe: {} }, baseUrl: "http://x" }),
     "gives an adapter whose probe is no { toWire, fromWire }",

@@ -44,6 +44,16 @@ describe("the contract suite of riptide/testing", () => {
       }),
     ],
     [
+      "a parameter that the model takes and the adapter drops",
+      "passes sampling on",
+      (adapter) => ({ toWire: ({ stop: _stop, ...request }) => adapter.toWire(request) }),
+    ],
+    [
+      "a word for what a model takes that there is not",
+      "says what a model can take in the words there are",
+      () => ({ facts: () => ({ supports: new Set(["topP" as "top_p"]) }) }),
+    ],
+    [
       "a probe that anything satisfies",
       "fails a probe that is answered by something else (HM-3)",
       (adapter) => ({ probe: { ...adapter.probe, fromWire: () => ({ detail: "fine" }) } }),
@@ -51,6 +61,11 @@ describe("the contract suite of riptide/testing", () => {
   ])("finds %s", async (_what, name, spoil) => {
     await expect(run(name, () => ({}))).resolves.toBeUndefined();
     await expect(run(name, spoil)).rejects.toThrow();
+  });
+
+  it("wants nothing sent that the model is said not to take", async () => {
+    const supports = new Set(["temperature"] as const);
+    await expect(run("passes sampling on", () => ({ facts: () => ({ supports }) }))).resolves.toBeUndefined();
   });
 
   it("tells a fault of the dialect instead of hanging on it", async () => {
