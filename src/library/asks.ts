@@ -31,6 +31,12 @@ export interface CallOptions {
   readonly strictParams?: boolean;
 }
 
+/** What was said last. A member that is undefined says nothing: it lifts no cap, and takes no tenant away. */
+export function over(options: CallOptions, later: CallOptions): CallOptions {
+  const said = Object.entries(later).filter(([, value]) => value !== undefined);
+  return { ...options, ...Object.fromEntries(said) };
+}
+
 /** The part of an operation that is the same for all kinds. @throws RiptideError `usage` */
 export function askedOf(
   model: string | undefined,

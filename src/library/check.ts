@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { issuesOf } from "../config/issues.ts";
 import { type Path, pathText } from "../config/position.ts";
-import type { ContentPart, Effort, ImageMime, Message, Tool, ToolChoice } from "../core/completion.ts";
+import type { ContentPart, Effort, ImageMime, ToolChoice } from "../core/completion.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { STREAM_RECOVERIES } from "../engine/operation.ts";
@@ -24,25 +24,26 @@ const part: z.ZodType<ContentPart> = z.union([
   z.strictObject({ type: z.literal("image"), url: name }),
 ]);
 const toolCall = z.strictObject({ id: name, name, arguments: text });
-const message: z.ZodType<Message> = z.discriminatedUnion(
+// Only the check is used, not what it gives: an optional member may be there as undefined.
+const message = z.discriminatedUnion(
   "role",
   [
     z.strictObject({ role: z.literal("system"), content: text }),
     z.strictObject({ role: z.literal("user"), content: z.union([text, z.array(part).min(1)]) }),
     z.strictObject({
       ...{ role: z.literal("assistant"), content: text },
-      toolCalls: z.array(toolCall).exactOptional(),
+      toolCalls: z.array(toolCall).optional(),
     }),
     z.strictObject({
       ...{ role: z.literal("tool"), toolCallId: name, name, content: text },
-      isError: z.boolean().exactOptional(),
+      isError: z.boolean().optional(),
     }),
   ],
   { error: 'expected "system", "user", "assistant" or "tool"' },
 );
-const tool: z.ZodType<Tool> = z.strictObject({
+const tool = z.strictObject({
   ...{ name, parameters: json },
-  ...{ description: text.exactOptional(), strict: z.boolean().exactOptional() },
+  ...{ description: text.optional(), strict: z.boolean().optional() },
 });
 const toolChoice: z.ZodType<ToolChoice> = z.union([
   z.enum(["auto", "none", "required"]),
@@ -82,6 +83,17 @@ const OPTIONS = z.strictObject({
   streamRecovery: z.enum(STREAM_RECOVERIES).optional(),
 });
 
+const CLIENT = z.strictObject({
+  /** Whom the client asks. */
+  provider: z
+    .union([name, z.array(name).min(1)], { error: "expected a name, or a list of names" })
+    .optional(),
+  options: z.object({
+    ledger: name.optional(),
+    onWarning: z.custom((value) => typeof value === "function", "expected a function").optional(),
+  }),
+});
+
 const EMBEDDING = z.strictObject({
   texts: z.union([text, z.array(text).min(1)]),
   model: name.optional(),
@@ -110,6 +122,9 @@ export const checkRequest = (value: unknown): void => check(REQUEST, value, "the
 
 /** The options of a call or of a client. @throws RiptideError `usage` */
 export const checkOptions = (value: unknown): void => check(OPTIONS, value, "the options");
+
+/** What only the maker of a client says. @throws RiptideError `usage` */
+export const checkClient = (value: unknown): void => check(CLIENT, value, "the client");
 
 /** @throws RiptideError `usage` */
 export const checkEmbedding = (value: unknown): void => check(EMBEDDING, value, "the embedding");

@@ -12,9 +12,9 @@ import {
   type EmbeddingResponse,
   embeddingResponse,
 } from "./answers.ts";
-import { askedOf, type CallOptions } from "./asks.ts";
+import { askedOf, type CallOptions, over } from "./asks.ts";
 import { type Calls, createCalls } from "./calls.ts";
-import { checkCosts, checkEmbedding, checkHealth, checkOptions, want } from "./check.ts";
+import { checkClient, checkCosts, checkEmbedding, checkHealth, checkOptions, want } from "./check.ts";
 import { type CostsAsk, type CostsReport, costsReport } from "./costs.ts";
 import { newRequestId } from "./engine.ts";
 import { redacted } from "./errors.ts";
@@ -63,10 +63,11 @@ export class IntelligenceClient {
   constructor(registry: LlmRegistry, provider?: string | readonly string[], options: ClientOptions = {}) {
     const isRegistry = typeof registry?.configured === "function";
     want(isRegistry, "a client wants a registry", "new IntelligenceClient(new LlmRegistry())");
+    checkClient({ provider, options });
     const { ledger = "machine", onWarning: warn = warnProcess, ...defaults } = options;
     checkOptions(defaults);
     this.#providers = typeof provider === "string" ? [provider] : provider;
-    this.#defaults = { ...(this.#providers && { providers: this.#providers }), ...defaults };
+    this.#defaults = over({ ...(this.#providers && { providers: this.#providers }) }, defaults);
     this.#runtime = createRuntime(registry, { ledger, warn });
     this.#calls = createCalls(this.#runtime.clock);
   }
@@ -156,7 +157,7 @@ export class IntelligenceClient {
     try {
       const { model, request } = plainOf(said);
       const asked = this.#asked(model, options, call.signal);
-      const { strictParams = false } = { ...this.#defaults, ...options };
+      const { strictParams = false } = over(this.#defaults, options);
       const { streamRecovery } = options;
       const operation: CompletionOperation = {
         ...asked,
@@ -189,7 +190,7 @@ export class IntelligenceClient {
 
   #asked(model: string | undefined, options: CallOptions, signal: AbortSignal): Asked {
     const id = newRequestId(this.#runtime.clock);
-    return askedOf(model, { ...this.#defaults, ...options }, { id, signal });
+    return askedOf(model, over(this.#defaults, options), { id, signal });
   }
 }
 

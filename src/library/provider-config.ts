@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { Json, JsonObject } from "../core/json.ts";
 
 /** One provider to be loaded: its name, its type and the keys an entry of that type has in providers.yaml. */
@@ -23,5 +24,10 @@ export class ProviderConfig {
   /** It may hold a key, so that only its names are shown. */
   toJSON(): JsonObject {
     return { id: this.id, type: this.type, options: Object.keys(this.options) };
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return `ProviderConfig ${JSON.stringify(this)}`;
   }
 }

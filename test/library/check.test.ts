@@ -59,6 +59,27 @@ describe("what a program says wrongly", () => {
     expect(await failure(() => complete("hello", options))).toMatch(words);
   });
 
+  it.each([
+    [5, {}, "provider: expected text or a list"],
+    [[], {}, "provider: expected at least 1 entry"],
+    ["m", null, "options: expected a map, found nothing"],
+    ["m", { ledger: 5 }, "options.ledger: expected text, found a number"],
+    ["m", { ledger: "" }, "options.ledger: expected a text that is not empty"],
+    ["m", { onWarning: "loud" }, "options.onWarning: expected a function"],
+    ["m", { retries: 3 }, /unknown key "retries" in the options/],
+  ])("of a client is refused: %j %j", async (provider, options, words) => {
+    const { registry } = await clientOf();
+    const said = await failure(() => new IntelligenceClient(registry, provider as "m", options as object));
+    expect(said).toMatch(words);
+  });
+
+  it("of members that are undefined is nothing", async () => {
+    const { client } = await clientOf();
+    const messages = [{ role: "assistant", content: "x", toolCalls: undefined }, ...SAID.messages];
+    const request = { messages, maxTokens: undefined, schema: undefined };
+    expect(await failure(() => (client.complete.bind(client) as Loose)(request))).toBe("nothing was refused");
+  });
+
   it("of texts, looks and reports is refused", async () => {
     const { client } = await clientOf();
     const [embed, health, costs] = [client.embed, client.health, client.costs].map(

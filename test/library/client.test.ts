@@ -73,6 +73,23 @@ describe("IntelligenceClient", () => {
     );
   });
 
+  it("keeps its own cap, tenant and providers where a call says nothing of them", async () => {
+    const { client, registry } = await clientOf(
+      { default_model: "gpt-4" },
+      { maxCostUsd: 0.000001, tenant: "a" },
+    );
+    const silent = { maxCostUsd: undefined, tenant: undefined } as object;
+    expect((await failure(client.complete(request, silent))).code).toBe("cost_cap_exceeded");
+    expect((await client.complete(request, { ...silent, maxCostUsd: 10 })).content).toBeTruthy();
+    expect((await client.costs()).rows.map(({ key }) => key.tenant)).toEqual(["a"]);
+    const named = new IntelligenceClient(registry, "main", {
+      ledger: "memory",
+      providers: undefined,
+    } as object);
+    open.push(named);
+    expect((await named.complete("hi")).provider).toBe("main");
+  });
+
   it("helps with words that a program can say", async () => {
     const { client } = await clientOf();
     const bare = await failure(client.complete("hi"));

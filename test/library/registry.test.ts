@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   definePlugin,
@@ -48,6 +49,14 @@ describe("LlmRegistry", () => {
     await registry.loadProvider(new ProviderConfig("main", "openai").withConfig("my_key", "k"));
     expect(await answerOf(registry, "main")).toBe("from the factory");
     expect(seen[0]).toMatchObject({ id: "main", type: "openai", options: { my_key: "k" } });
+  });
+
+  it("shows of a provider's configuration the names of its keys alone", () => {
+    const config = new ProviderConfig("main", "openai", { api_key: "sk-secret" });
+    for (const shown of [inspect({ config }, { depth: 9, showHidden: true }), JSON.stringify(config)]) {
+      expect(shown).toContain("api_key");
+      expect(shown).not.toContain("sk-secret");
+    }
   });
 
   it("waits for a factory no longer than a call's deadline, its signal and the client do", async () => {
