@@ -85,9 +85,7 @@ const OPTIONS = z.strictObject({
 
 const CLIENT = z.strictObject({
   /** Whom the client asks. */
-  provider: z
-    .union([name, z.array(name).min(1)], { error: "expected a name, or a list of names" })
-    .optional(),
+  provider: z.union([name, names.min(1)]).optional(),
   options: z.object({
     ledger: name.optional(),
     onWarning: z.custom((value) => typeof value === "function", "expected a function").optional(),
