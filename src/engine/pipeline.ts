@@ -21,7 +21,8 @@ export async function* complete(
   engine: Engine,
 ): AsyncGenerator<PipelineEvent> {
   let keptBack = 0;
-  for await (const events of asked<PipelineEvent>((tell) => tellCompletion(operation, engine, tell))) {
+  const work = (tell: Tell<PipelineEvent>) => tellCompletion(operation, engine, tell);
+  for await (const events of asked(work, operation.signal)) {
     for (const event of events) {
       if (operation.signal.aborted && CONTENT.has(event.type)) keptBack += lengthOf(event);
       else yield without(event, keptBack);

@@ -44,6 +44,26 @@ describe("news that are asked for", () => {
   });
 });
 
+describe("a reader that gives up and never asks again", () => {
+  it("holds nothing up, and finds what was told meanwhile when it asks after all", async () => {
+    const caller = new AbortController();
+    const done: number[] = [];
+    const news = asked<number>(async (tell) => {
+      for (const n of [1, 2, 3]) {
+        await tell([n]);
+        done.push(n);
+      }
+    }, caller.signal);
+    await news.next();
+    expect(done).toEqual([]);
+    caller.abort();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(done).toEqual([1, 2, 3]);
+    expect([(await news.next()).value, (await news.next()).value]).toEqual([[2], [3]]);
+    expect((await news.next()).done).toBe(true);
+  });
+});
+
 describe("a reader that fails", () => {
   const broken = new Error("the reader's own");
   const readers: readonly [string, Tell<number>][] = [

@@ -100,6 +100,17 @@ describe("IntelligenceClient", () => {
     expect([odd.message, odd.facts.hint]).toEqual(['by cannot group by "modle"', "by tenant,model"]);
   });
 
+  it("books a stream that was given up and is not read on", async () => {
+    const { client } = await clientOf({ reply: "one two three four" });
+    const caller = new AbortController();
+    const left = client.stream(request, { signal: caller.signal });
+    while ((await left.next()).value?.type !== "delta");
+    expect((await client.costs()).totals.requests).toBe(0);
+    caller.abort();
+    await expect.poll(async () => (await client.costs()).totals).toMatchObject({ requests: 1, failed: 1 });
+    expect((await failure(left.next().then(() => left.next()))).code).toBe("cancelled");
+  });
+
   it("is closed at the end of the block that uses it", async () => {
     const { client } = await clientOf({ reply: "hi" });
     {
