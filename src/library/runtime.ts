@@ -12,7 +12,7 @@ import { createRedactor, type Redactor } from "../wire/redact.ts";
 import { createUndiciTransport } from "../wire/transport-undici.ts";
 import type { Around } from "./around.ts";
 import { engineOf } from "./engine.ts";
-import { generationOn } from "./generation.ts";
+import { type Configured, generationOn } from "./generation.ts";
 import { openLedger } from "./ledger.ts";
 import { ledgerStages } from "./ledger-stages.ts";
 import type { LlmRegistry } from "./registry.ts";
@@ -43,6 +43,19 @@ interface Current {
   readonly engine: Engine & { readonly guard: LiveGuard };
 }
 
+/** What a registry says at one moment. */
+interface Wanted {
+  readonly edition: number;
+  readonly configured: Promise<Configured>;
+}
+
+function wantedOf(registry: LlmRegistry): Wanted {
+  const configured = registry.configured();
+  // Whoever waits for it is told.
+  configured.catch(() => undefined);
+  return { edition: registry.edition, configured };
+}
+
 export function createRuntime(registry: LlmRegistry, { ledger, warn }: RuntimeOptions): Runtime {
   const around: Around = { environment: readEnvironment(), clock: systemClock, redactor: createRedactor() };
   const { clock, redactor } = around;
@@ -51,6 +64,7 @@ export function createRuntime(registry: LlmRegistry, { ledger, warn }: RuntimeOp
   const opened = new Set(memory && [memory]);
   let opening: Promise<Database> | undefined;
   let current: Promise<Current> | undefined;
+  let wanted: Wanted | undefined;
   let config: Config | undefined;
   /** The stages ask only once there is an engine. */
   const configNow = (): Config => placed(config as Config, ledger);
@@ -59,10 +73,9 @@ export function createRuntime(registry: LlmRegistry, { ledger, warn }: RuntimeOp
     ...(memory && { memory }),
     onOpen: (database) => opened.add(database),
   });
-  const build = async (before: Current | undefined): Promise<Current> => {
-    const { edition } = registry;
+  const build = async (before: Current | undefined, { edition, ...said }: Wanted): Promise<Current> => {
     if (before?.edition === edition) return before;
-    const configured = await registry.configured();
+    const configured = await said.configured;
     const generation = generationOn(configured, around, connections.transport, REBUILDING);
     if (before) forgetChanged(before, configured.config);
     config = configured.config;
@@ -77,12 +90,15 @@ export function createRuntime(registry: LlmRegistry, { ledger, warn }: RuntimeOp
     await settleLeftovers(database, { owner: thisProcess(), nowMs: clock.wall() });
     return database;
   };
-  const refresh = async (last: Promise<Current> | undefined) => build(await last?.catch(() => undefined));
+  const refresh = async (last: Promise<Current> | undefined, now: Wanted) =>
+    build(await last?.catch(() => undefined), now);
   return {
     clock,
     redactor,
     async engine() {
-      current = refresh(current);
+      // A call goes by what the registry says when it is made, whatever is said while it waits.
+      if (wanted?.edition !== registry.edition) wanted = wantedOf(registry);
+      current = refresh(current, wanted);
       return (await current).engine;
     },
     async ledger() {

@@ -59,6 +59,18 @@ describe("LlmRegistry", () => {
     }
   });
 
+  it("leaves a provider that is removed to the calls that were made before", async () => {
+    const registry = new LlmRegistry();
+    await registry.loadProvider(new ProviderConfig("main", "mock", { reply: "still", default_model: "m" }));
+    const client = new IntelligenceClient(registry, "main", { ledger: "memory" });
+    const before = [client.complete("hi"), client.complete("hi")];
+    registry.removeProvider("main");
+    const after = client.complete("hi");
+    await expect(after).rejects.toMatchObject({ code: "usage", message: 'unknown provider "main"' });
+    expect((await Promise.all(before)).map(({ content }) => content)).toEqual(["still", "still"]);
+    await client.close();
+  });
+
   it("waits for a factory no longer than a call's deadline, its signal and the client do", async () => {
     const registry = new LlmRegistry();
     registry.registerFactory("stuck", () => new Promise(() => {}));
