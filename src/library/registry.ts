@@ -115,16 +115,11 @@ export class LlmRegistry {
   async loadProvider(config: ProviderConfig): Promise<void> {
     checkProvider(config);
     const { id, type, options } = config;
-    const before = this.#providers.get(id);
     const entry = { type, ...options };
+    // Checked first: calls that are made meanwhile go by what was there before.
+    await this.#configuredWith(new Map([...this.#providers, [id, entry]]));
     this.#providers.set(id, entry);
     this.#edition += 1;
-    try {
-      await this.configured();
-    } catch (error) {
-      if (this.#providers.get(id) === entry) this.#restore(id, before);
-      throw error;
-    }
   }
 
   /** Removes a provider; calls that are under way keep it. */
@@ -169,8 +164,12 @@ export class LlmRegistry {
   }
 
   /** Everything as one checked configuration. @throws RiptideError `config_invalid` */
-  async configured(): Promise<Configured> {
-    const tree = { version: 1, ...this.#settings, providers: Object.fromEntries(this.#providers) };
+  configured(): Promise<Configured> {
+    return this.#configuredWith(this.#providers);
+  }
+
+  async #configuredWith(providers: ReadonlyMap<string, JsonObject>): Promise<Configured> {
+    const tree = { version: 1, ...this.#settings, providers: Object.fromEntries(providers) };
     const overrides = this.#obeysVariables ? this.#environment.overrides : [];
     return buildConfig(tree, { registry: this.#registry(), environment: this.#environment, overrides });
   }
@@ -181,12 +180,6 @@ export class LlmRegistry {
       this.#providers.set(id, entry);
     }
     return this.configure(settings);
-  }
-
-  #restore(id: string, before: JsonObject | undefined): void {
-    this.#edition += 1;
-    if (before) this.#providers.set(id, before);
-    else this.#providers.delete(id);
   }
 
   #registry(plugins: readonly Plugin[] = this.#plugins): Registry {

@@ -137,6 +137,10 @@ describe("LlmRegistry", () => {
       facts: { reasons: ['did you mean "openai"?'] },
     });
     expect(registry.providers).toEqual(["main"]);
+    const refused = registry.loadProvider(wrong).catch(() => undefined);
+    // Also while it is looked at.
+    expect(await answerOf(registry, "main")).toBe("kept");
+    await refused;
     expect(await answerOf(registry, "main")).toBe("kept");
   });
 
