@@ -113,6 +113,7 @@ const HEALTH = z.strictObject({
 const COSTS = z.strictObject({
   ...{ since: text.optional(), until: text.optional(), tz: text.optional(), tenant: text.optional() },
   by: names.min(1).optional(),
+  include: z.array(z.literal("probe")).optional(),
 });
 
 /** Programs without types say anything. @throws RiptideError `usage` that names the member, and none of its values */

@@ -19,6 +19,8 @@ export interface CostsAsk {
   /** Up to three of provider, model, alias, tenant, outcome, hour, day, week, month and tag:KEY. */
   readonly by?: readonly Dimension[];
   readonly tenant?: string;
+  /** What counts besides requests: `probe`, the calls of `health({ level: "deep" })`. */
+  readonly include?: readonly "probe"[];
 }
 
 export interface CostsRow {
@@ -70,8 +72,12 @@ export function costsReport(
   };
 }
 
-function wordsOf({ by, ...ask }: CostsAsk): Words {
-  const given: Readonly<Record<string, string | undefined>> = { ...ask, ...(by && { by: by.join() }) };
+function wordsOf({ by, include, ...ask }: CostsAsk): Words {
+  const given: Readonly<Record<string, string | undefined>> = {
+    ...ask,
+    by: by?.join(),
+    include: include?.join(),
+  };
   return { has: (name) => given[name] !== undefined, value: (name) => given[name] };
 }
 
