@@ -318,6 +318,7 @@ describe("the other views", () => {
   it("shows a histogram of the chosen target, and none of fewer than five answers", () => {
     const text = screen("performance", 80, 30, { selected: 1 });
     expect(text).toContain("Latency of main/fast");
+    expect(text).toContain("Errors of main/fast");
     expect(text).toMatch(/to 100 ms {2}█{46} 9 \(60%\)/);
     expect(text).toContain("rate_limited 5");
     const few = sample();

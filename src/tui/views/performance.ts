@@ -113,8 +113,8 @@ function sloLine({ name, metric, target, actual, met }: SloData, width: number):
   ];
 }
 
-function errorsPanel({ errors, failed }: TargetData): Panel {
-  const title = "Errors";
+function errorsPanel({ errors, failed, ...target }: TargetData): Panel {
+  const title = `Errors of ${targetName(target)}`;
   const note = counted(failed, "failed attempt");
   if (errors.length === 0) return { title, note, lines: nothing("none") };
   const line: Line = [
