@@ -6,6 +6,7 @@ import { systemClock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
 import type { JsonObject } from "../core/json.ts";
 import { factoryType } from "../providers/factory.ts";
+import { guardedPlugin } from "../providers/outside.ts";
 import {
   type Plugin,
   type ProviderContext,
@@ -72,7 +73,7 @@ export class LlmRegistry {
     want(isUsable, "a factory is a name of a type and a function", FACTORY_HINT);
     const create = (options: Readonly<Record<string, unknown>>, context: ProviderContext) =>
       factory(new ProviderConfig(context.id, type, options as JsonObject), context); // They were JSON, or became secrets.
-    this.#own.set(type, factoryType(create));
+    this.#own.set(type, factoryType(type, create));
     this.#edition += 1;
     return this;
   }
@@ -84,10 +85,7 @@ export class LlmRegistry {
   registerPlugin(plugin: Plugin): this {
     const problem = pluginProblem(plugin);
     if (problem !== undefined) throw new RiptideError("config_invalid", problem);
-    createRegistry([...this.#plugins, plugin]);
-    this.#plugins.push(plugin);
-    this.#edition += 1;
-    return this;
+    return this.#add(guardedPlugin(plugin));
   }
 
   /**
@@ -104,7 +102,7 @@ export class LlmRegistry {
       throw new RiptideError("usage", "a plugin is a package or a file", { hint: PLUGIN_HINT });
     const { loadPlugin } = await import("../providers/plugins-load.ts");
     const { plugin } = await loadPlugin(name, { folder: resolve(folder), clock: systemClock });
-    return this.registerPlugin(plugin);
+    return this.#add(plugin);
   }
 
   /**
@@ -172,6 +170,13 @@ export class LlmRegistry {
     const tree = { version: 1, ...this.#settings, providers: Object.fromEntries(providers) };
     const overrides = this.#obeysVariables ? this.#environment.overrides : [];
     return buildConfig(tree, { registry: this.#registry(), environment: this.#environment, overrides });
+  }
+
+  #add(plugin: Plugin): this {
+    createRegistry([...this.#plugins, plugin]);
+    this.#plugins.push(plugin);
+    this.#edition += 1;
+    return this;
   }
 
   #absorb({ providers = {}, plugins: _plugins, version: _version, ...settings }: JsonObject): this {

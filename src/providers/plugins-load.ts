@@ -2,6 +2,7 @@ import { pathToFileURL } from "node:url";
 import type { Clock } from "../core/clock.ts";
 import { formatDuration } from "../core/duration.ts";
 import { asRiptideError, RiptideError } from "../core/errors.ts";
+import { guarded } from "./outside.ts";
 import { type Plugin, type ProviderType, pluginProblem } from "./plugin.ts";
 import { lendLibrary } from "./plugin-library.ts";
 import { type Found, findModule } from "./plugin-module.ts";
@@ -82,12 +83,17 @@ export async function loadPlugin(module: string, { folder, clock }: PluginLoadin
 function blaming(path: string, { apiVersion, types }: Plugin, clock: Clock): Plugin {
   const wrapped = Object.entries(types).map(([name, type]) => [
     name,
-    blamingType(`${path}: type ${name}`, type, clock),
+    blamingType(path, { name, type }, clock),
   ]);
   return { apiVersion, types: Object.fromEntries(wrapped) };
 }
 
-function blamingType(where: string, type: ProviderType, clock: Clock): ProviderType {
+function blamingType(
+  path: string,
+  { name, type }: { readonly name: string; readonly type: ProviderType },
+  clock: Clock,
+): ProviderType {
+  const where = `${path}: type ${name}`;
   const { aliases = [], operations, free = false, authentication } = type;
   return {
     ...{ aliases, operations, free, authentication },
@@ -96,7 +102,8 @@ function blamingType(where: string, type: ProviderType, clock: Clock): ProviderT
       if (isSchema(schema)) return schema;
       throw broken(where, "options gives no schema of zod, such as fields({ api_key: secretField() })");
     },
-    create: (options, context) => attempt(where, clock, () => type.create(options, context)),
+    create: async (options, context) =>
+      guarded(await attempt(where, clock, () => type.create(options, context)), name),
   };
 }
 

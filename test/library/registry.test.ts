@@ -59,6 +59,23 @@ describe("LlmRegistry", () => {
     }
   });
 
+  it("asks the next provider where the adapter of a plugin fails", async () => {
+    const registry = new LlmRegistry();
+    registry.registerFactory("clumsy", (_config, context) => {
+      const { adapter, ...rest } = local("never read", context);
+      const fromWire = () => JSON.parse("the vendor's answer");
+      return { ...rest, adapter: { ...adapter, fromWire } };
+    });
+    await registry.loadProvider(new ProviderConfig("first", "clumsy", { default_model: "m" }));
+    await registry.loadProvider(
+      new ProviderConfig("next", "mock", { default_model: "m", reply: "from the next" }),
+    );
+    const client = new IntelligenceClient(registry, ["first", "next"], { ledger: "memory" });
+    const { content, attempts } = await client.complete("hi");
+    expect([content, attempts.map(({ code }) => code)]).toEqual(["from the next", ["protocol_error", null]]);
+    await client.close();
+  });
+
   it("leaves a provider that is removed to the calls that were made before", async () => {
     const registry = new LlmRegistry();
     await registry.loadProvider(new ProviderConfig("main", "mock", { reply: "still", default_model: "m" }));
