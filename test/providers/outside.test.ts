@@ -77,6 +77,19 @@ describe("an adapter of a plugin", () => {
     expect(error).toMatchObject({ ...PROTOCOL, message: `the adapter of type acme gives ${words}` });
   });
 
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "no object, or a promise of one"],
+    ["no address", { method: "POST" }, "no method or no url"],
+    [
+      "an object for a body",
+      { method: "POST", url: "x", body: {} },
+      "a body that is neither a text nor bytes",
+    ],
+  ])("that gives %s to send is passed over", (_what, wire, words) => {
+    const error = thrown(() => adapterWith({ toWire: () => wire }).toWire(request));
+    expect(error).toMatchObject({ ...PROTOCOL, message: `the adapter of type acme gives ${words}` });
+  });
+
   it("may leave reasoning and calls out", () => {
     const adapter = adapterWith({ fromWire: () => ({ text: "hi", finish: "stop" }) });
     expect(adapter.fromWire(REPLY, request)).toEqual({
