@@ -58,7 +58,16 @@ export {
   type ProviderOperation,
   type ProviderType,
 } from "./providers/plugin.ts";
-export { countAt, isObject, listAt, parseJson, textAt, tryJson, valueAt } from "./providers/read.ts";
+export {
+  countAt,
+  isObject,
+  listAt,
+  numberAt,
+  parseJson,
+  textAt,
+  tryJson,
+  valueAt,
+} from "./providers/read.ts";
 export { reportedUsage } from "./providers/usage.ts";
 export type { StrategyName } from "./routing/strategy-name.ts";
 export type { Frame, Framing } from "./wire/frame.ts";
