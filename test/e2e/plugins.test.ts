@@ -92,4 +92,13 @@ describe("a plugin", () => {
       /^error\[config_invalid\]: .*providers\.yaml:3:15: plugin .*broken\.mjs: no such luck\n/,
     );
   });
+
+  it("fails the check of a plugin that ends the process", async () => {
+    await writeFile(join(folder, "quits.mjs"), "process.exit(0);\n");
+    const { code, stderr } = await cli("plugins", "verify", "./quits.mjs");
+    expect([code, stderr]).toEqual([
+      3,
+      "error[config_invalid]: ./quits.mjs: its code has ended the process\n",
+    ]);
+  });
 });

@@ -12,7 +12,7 @@ import { printDocument, printText } from "../print.ts";
 import { readContracts } from "./contracts.ts";
 import { pluginDocument } from "./list.ts";
 import { type CaseResult, runContract } from "./run-contract.ts";
-import { SILENCE_MS, watchLoops } from "./watchdog.ts";
+import { SILENCE_MS, watchExit, watchLoops } from "./watchdog.ts";
 
 interface Verified {
   readonly name: string;
@@ -21,16 +21,19 @@ interface Verified {
 
 /** `riptide plugins verify PATH`: exit 0 where every case passes, 1 where one fails, 12 where there was none to run. */
 export const run: Run = async (call) => {
-  const stopWatch = await watchLoops(call.io.clock, loopText(call));
+  const silence = `has not given control back for ${formatDuration(SILENCE_MS)}`;
+  const stopLoops = await watchLoops(call.io.clock, faultText(call, silence));
+  const stopExit = watchExit(faultText(call, "has ended the process"));
   try {
     return await verify(call);
   } finally {
-    stopWatch();
+    stopLoops();
+    stopExit();
   }
 };
 
-const loopText = ({ given }: Call): string =>
-  `error[config_invalid]: ${oneLine(given.words[0] ?? "")}: its code has not given control back for ${formatDuration(SILENCE_MS)}\n`;
+const faultText = ({ given }: Call, fault: string): string =>
+  `error[config_invalid]: ${oneLine(given.words[0] ?? "")}: its code ${fault}\n`;
 
 async function verify(call: Call): Promise<number> {
   const plugin = await pluginAt(call);

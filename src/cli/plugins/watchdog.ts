@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { ERRORS } from "../../core/errors.ts";
 
 /** Code that gives control back so seldom is not going to. */
 export const SILENCE_MS = 20_000;
@@ -36,4 +37,17 @@ export async function watchLoops(clock: Clock, words: string, silenceMs = SILENC
     cancel();
     void worker.terminate();
   };
+}
+
+/**
+ * Says so on stderr when other people's code ends this process, which would otherwise pass for a success.
+ * @returns Ends the watch.
+ */
+export function watchExit(words: string): () => void {
+  const onExit = () => {
+    process.getBuiltinModule("node:fs").writeSync(2, words);
+    process.exitCode = ERRORS.config_invalid.exit;
+  };
+  process.once("exit", onExit);
+  return () => process.off("exit", onExit);
 }
