@@ -1,12 +1,12 @@
-import {
-  type BudgetData,
-  type CircuitData,
-  type CostRow,
-  type DashboardData,
-  NOTHING_SHOWN,
-  type RequestData,
-  type TargetData,
+import type {
+  BudgetData,
+  CircuitData,
+  CostRow,
+  DashboardData,
+  RequestData,
+  TargetData,
 } from "../../src/tui/data.ts";
+import { NOTHING_SHOWN } from "../../src/tui/nothing-shown.ts";
 
 export const AT = "2026-11-23T09:35:00Z";
 
