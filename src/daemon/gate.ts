@@ -35,6 +35,8 @@ export interface Gate {
   refusal(): RiptideError | undefined;
   /** Requests that work now. */
   inFlight(): number;
+  /** Requests that have ever been let in. */
+  letIn(): number;
   /** Requests that wait. */
   waiting(): number;
   /** No more are let in; resolves when those inside have left. */
@@ -87,6 +89,7 @@ export function createGate(clock: Clock = systemClock, pressure: Pressure = crea
     },
     refusal,
     inFlight: occupancy.total,
+    letIn: occupancy.taken,
     waiting: room.size,
     drain() {
       draining ??= new Promise((resolve) => {

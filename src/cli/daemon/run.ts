@@ -10,7 +10,7 @@ import { type Listening, listenAt } from "../../daemon/life/listen.ts";
 import { takeLock } from "../../daemon/life/lock.ts";
 import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
-import { giveBackAtRest, processHeap } from "../../daemon/life/rest.ts";
+import { giveBackAtRest, processHeap, type Work } from "../../daemon/life/rest.ts";
 import { spareMemory } from "../../daemon/life/thrift.ts";
 import { boundYoungGeneration, processYoungGeneration } from "../../daemon/life/young.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
@@ -60,7 +60,7 @@ export const run: Run = async (call) => {
       await open(composed, listening, handed);
       await tellReady(call, composed, readyFd);
       const { clock, gate } = composed.daemon;
-      return tendHeap(clock, gate.inFlight);
+      return tendHeap(clock, gate);
     });
     notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
@@ -79,9 +79,9 @@ export const run: Run = async (call) => {
 };
 
 /** @returns Ends it. */
-async function tendHeap(clock: Clock, inFlight: () => number): Promise<() => void> {
-  const stopGivingBack = giveBackAtRest({ clock, inFlight, ...(await processHeap()) });
-  const stopBounding = boundYoungGeneration(clock, await processYoungGeneration());
+async function tendHeap(clock: Clock, work: Work): Promise<() => void> {
+  const stopGivingBack = giveBackAtRest({ clock, work, ...(await processHeap()) });
+  const stopBounding = boundYoungGeneration(clock, work, await processYoungGeneration());
   return () => {
     stopGivingBack();
     stopBounding();

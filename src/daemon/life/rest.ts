@@ -1,10 +1,17 @@
 import type { Clock } from "../../core/clock.ts";
 
-/** What a daemon at rest is asked for, and can do. */
-export interface Resting {
-  readonly clock: Clock;
+/** What a daemon has to do. */
+export interface Work {
   /** Requests that work now. */
   inFlight(): number;
+  /** Requests that have ever been let in. */
+  letIn(): number;
+}
+
+/** What a daemon at rest can do. */
+export interface Resting {
+  readonly clock: Clock;
+  readonly work: Work;
   /** What the heap has taken of the machine, in bytes. */
   heapBytes(): number;
   /** Collects what nobody uses, which takes some 30 ms. */
@@ -12,7 +19,7 @@ export interface Resting {
 }
 
 const LOOK_EVERY_MS = 5_000;
-/** At rest for so many looks. */
+/** Nothing to do at so many looks, nor between them. */
 const LOOKS = 3;
 /** An idle heap is smaller; what a start leaves behind is not. */
 const LARGE_BYTES = 28 * 1_024 * 1_024;
@@ -22,12 +29,14 @@ const LARGE_BYTES = 28 * 1_024 * 1_024;
  * would stay as large as it ever was.
  * @returns Ends it.
  */
-export function giveBackAtRest({ clock, inFlight, heapBytes, collect }: Resting): () => void {
+export function giveBackAtRest({ clock, work, heapBytes, collect }: Resting): () => void {
   /** What a start leaves behind goes at the first look. */
   let quiet = LOOKS - 1;
+  let seen = work.letIn();
   let cancel = () => {};
   const look = (): void => {
-    quiet = inFlight() === 0 ? quiet + 1 : 0;
+    quiet = work.inFlight() === 0 && work.letIn() === seen ? quiet + 1 : 0;
+    seen = work.letIn();
     if (quiet === LOOKS && heapBytes() > LARGE_BYTES) collect();
     cancel = clock.timer(LOOK_EVERY_MS, look);
   };

@@ -5,10 +5,10 @@ import { virtualClock } from "../../helpers/virtual-clock.ts";
 
 function resting(large = true) {
   const clock = virtualClock();
-  const state = { inFlight: 0, collected: 0 };
+  const state = { inFlight: 0, letIn: 0, collected: 0 };
   const end = giveBackAtRest({
     clock,
-    inFlight: () => state.inFlight,
+    work: { inFlight: () => state.inFlight, letIn: () => state.letIn },
     heapBytes: () => (large ? 200e6 : 20e6),
     collect: () => {
       state.collected += 1;
@@ -26,6 +26,18 @@ it("gives a large heap back once nobody has asked for anything for a while, and 
   await clock.advance(10_000);
   expect(state.collected).toBe(0);
   await clock.advance(60_000);
+  expect(state.collected).toBe(1);
+  end();
+});
+
+it("is not at rest where a request comes and goes between any two looks", async () => {
+  const { clock, state, end } = resting();
+  for (let second = 0; second < 60; second += 1) {
+    state.letIn += 1;
+    await clock.advance(1_000);
+  }
+  expect(state.collected).toBe(0);
+  await clock.advance(20_000);
   expect(state.collected).toBe(1);
   end();
 });

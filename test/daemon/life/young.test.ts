@@ -7,30 +7,54 @@ const MIB = 1_024 * 1_024;
 
 function growing() {
   const clock = virtualClock();
-  const state = { bytes: 2 * MIB, stopped: 0, looks: 0 };
-  const end = boundYoungGeneration(clock, {
+  const state = { bytes: 2 * MIB, inFlight: 1, letIn: 1, mayGrow: false, looks: 0 };
+  const work = { inFlight: () => state.inFlight, letIn: () => state.letIn };
+  const end = boundYoungGeneration(clock, work, {
     bytes() {
       state.looks += 1;
       return state.bytes;
     },
-    stopGrowth() {
-      state.stopped += 1;
+    mayGrow(isAllowed) {
+      state.mayGrow = isAllowed;
     },
   });
   return { clock, state, end };
 }
 
-it("lets the young generation grow to 32 MiB, and then looks no more", async () => {
-  const { clock, state } = growing();
+it("lets the young generation grow to 32 MiB", async () => {
+  const { clock, state, end } = growing();
   state.bytes = 31 * MIB;
   await clock.advance(10_000);
-  expect(state.stopped).toBe(0);
+  expect(state.mayGrow).toBe(true);
   state.bytes = 32 * MIB;
-  await clock.advance(200);
-  expect(state.stopped).toBe(1);
+  await clock.advance(25);
+  expect(state.mayGrow).toBe(false);
+  end();
+});
+
+it("lets it grow again after V8 has taken of it", async () => {
+  const { clock, state, end } = growing();
+  state.bytes = 32 * MIB;
+  await clock.advance(1_000);
+  state.bytes = 1 * MIB;
+  await clock.advance(250);
+  expect(state.mayGrow).toBe(true);
+  end();
+});
+
+it("lets it grow only while there is work, and watches it then", async () => {
+  const { clock, state, end } = growing();
+  state.inFlight = 0;
+  await clock.advance(25);
+  expect(state.mayGrow).toBe(false);
   const { looks } = state;
   await clock.advance(10_000);
-  expect(state).toMatchObject({ stopped: 1, looks });
+  expect(state).toMatchObject({ mayGrow: false, looks });
+  // It may come and go between two looks.
+  state.letIn += 1;
+  await clock.advance(250);
+  expect(state.mayGrow).toBe(true);
+  end();
 });
 
 it("looks no more when it is ended", async () => {
@@ -38,22 +62,25 @@ it("looks no more when it is ended", async () => {
   end();
   state.bytes = 64 * MIB;
   await clock.advance(10_000);
-  expect(state.stopped).toBe(0);
+  expect(state.mayGrow).toBe(true);
 });
 
-it("stays as it is in this V8 from there on", () => {
+it("stays as it is in this V8, and grows, as it is told", () => {
   const young = new URL("../../../src/daemon/life/young.ts", import.meta.url);
   const program = `const { processYoungGeneration } = await import("${young.href}");
     const young = await processYoungGeneration();
-    if (process.argv[1] === "bound") young.stopGrowth();
     const kept = new Array(400_000);
-    for (let at = 0; at < 4_000_000; at += 1) kept[at % kept.length] = { at, text: [at] };
-    process.stdout.write(String(Math.round(young.bytes() / 1024 ** 2)));`;
-  const sizeMib = (how: string) => {
-    const argv = ["--input-type=module", "--eval", program, how];
-    return Number(spawnSync(process.execPath, argv, { encoding: "utf8", timeout: 20_000 }).stdout);
-  };
-  const bound = sizeMib("bound");
+    const work = () => { for (let at = 0; at < 4_000_000; at += 1) kept[at % kept.length] = { at, text: [at] }; };
+    const sizeMib = () => Math.round(young.bytes() / 1024 ** 2);
+    young.mayGrow(false);
+    work();
+    const bound = sizeMib();
+    young.mayGrow(true);
+    work();
+    process.stdout.write(JSON.stringify([bound, sizeMib()]));`;
+  const argv = ["--input-type=module", "--eval", program];
+  const { stdout } = spawnSync(process.execPath, argv, { encoding: "utf8", timeout: 20_000 });
+  const [bound = 0, grown = 0]: readonly number[] = JSON.parse(stdout);
   expect(bound).toBeGreaterThan(0);
-  expect(sizeMib("free")).toBeGreaterThan(2 * bound);
+  expect(grown).toBeGreaterThan(2 * bound);
 });
