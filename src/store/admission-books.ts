@@ -1,12 +1,11 @@
 import type { AdmissionAsk, AdmissionBooks } from "../admission/books.ts";
 import { type Accepted, type AdmissionState, decide, type Refused } from "../admission/decide.ts";
-import type { AdmissionRules } from "../admission/rules.ts";
 import type { BudgetRule } from "../core/budget.ts";
 import type { Clock } from "../core/clock.ts";
-import { bookWindows } from "./booking.ts";
 import type { Database } from "./database.ts";
 import { alreadyAsked } from "./idempotency.ts";
 import { settleLeftovers } from "./leftovers.ts";
+import { limiterOf, setLimiter } from "./limiters.ts";
 import { isSuspended } from "./marks.ts";
 import { inFlightAt, occupyNow } from "./occupancy.ts";
 import { insertOperation } from "./operations.ts";
@@ -14,6 +13,7 @@ import type { Owner } from "./owner.ts";
 import { COUNT_WITHIN_MS, countRefusals, type RecentRefusals, recentRefusals } from "./refusals.ts";
 import { spendOf } from "./spends.ts";
 import { nextTurn, takeTurn } from "./turns.ts";
+import { bookWindows } from "./windows.ts";
 
 /** What admission keeps in the ledger file. */
 export function admissionBooks(database: Database, { clock, owner }: Owned): AdmissionBooks {
@@ -78,8 +78,8 @@ function admitNow(database: Database, ask: AdmissionAsk, keeper: Keeper): Accept
   const seq = insertOperation(database, operation, { reservedNano: holdNano });
   reserve(database, seq, ask, decision, keeper);
   bookWindows(database, operation, { spentNano: 0, heldNano: holdNano });
-  setLimiter(database, rules, "requests", requestsTatUs);
-  setLimiter(database, rules, "tokens", tokensTatUs);
+  if (requestsTatUs !== undefined) setLimiter(database, rules.tenant, "requests", requestsTatUs);
+  if (tokensTatUs !== undefined) setLimiter(database, rules.tenant, "tokens", tokensTatUs);
   return decision;
 }
 
@@ -101,8 +101,8 @@ function stateOf(
     nowMs,
     suspended: isSuspended(database, tenant),
     inFlight: maxConcurrent === undefined ? 0 : inFlight(database, tenant),
-    requestsTatUs: requestsPerMinute === undefined ? undefined : limiter(database, tenant, "requests"),
-    tokensTatUs: tokensPerMinute === undefined ? undefined : limiter(database, tenant, "tokens"),
+    requestsTatUs: requestsPerMinute === undefined ? undefined : limiterOf(database, tenant, "requests"),
+    tokensTatUs: tokensPerMinute === undefined ? undefined : limiterOf(database, tenant, "tokens"),
     spends: budgets.map((budget) => spendOf(database, budget, operation.startedMs)),
     inFlightAt: inFlightAt(database, quotes),
   };
@@ -111,27 +111,6 @@ function stateOf(
 function inFlight(database: Database, tenant: string): number {
   const row = database.prepare("SELECT count(*) AS count FROM reservations WHERE tenant = ?").get(tenant);
   return (row as { readonly count: number }).count; // An aggregate without GROUP BY gives exactly one row.
-}
-
-function limiter(database: Database, tenant: string, kind: "requests" | "tokens"): number | undefined {
-  const row = database
-    .prepare("SELECT tat_us AS tatUs FROM limiter WHERE tenant = ? AND kind = ?")
-    .get(tenant, kind);
-  return (row as { readonly tatUs: number } | undefined)?.tatUs; // The column is that of the query.
-}
-
-function setLimiter(
-  database: Database,
-  { tenant }: AdmissionRules,
-  kind: "requests" | "tokens",
-  tatUs: number | undefined,
-): void {
-  if (tatUs === undefined) return;
-  database
-    .prepare(
-      "INSERT INTO limiter (tenant, kind, tat_us) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET tat_us = excluded.tat_us",
-    )
-    .run(tenant, kind, tatUs);
 }
 
 function reserve(

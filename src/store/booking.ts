@@ -1,7 +1,9 @@
+import { DAY_MS } from "../core/period.ts";
 import { type AttemptLine, type Charge, NO_TOKENS } from "../ledger/settlement.ts";
 import type { Database } from "./database.ts";
+import type { PendingTable } from "./pending.ts";
 import { LATENCY_BOUNDS_MS, LATENCY_COLUMNS, ROLLUP_SUMS } from "./schema.ts";
-import type { SumTable } from "./sums.ts";
+import { startOf } from "./windows.ts";
 
 /** A finished operation, as far as the sums over operations need it. Times are Unix milliseconds. */
 export interface Booked {
@@ -17,11 +19,6 @@ export interface Booked {
 export type BookedAttempt = Pick<AttemptLine, "n" | "provider" | "model" | "charge">;
 
 const QUARTER_MS = 900_000;
-const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-
-const startOf = (atMs: number, lengthMs: number): number =>
-  atMs - (((atMs % lengthMs) + lengthMs) % lengthMs);
 
 /** The number of an operation's first line without a price, in the words of SQL; see {@link isUnpriced}. */
 export const firstUnpriced = (seq: string): string =>
@@ -45,47 +42,23 @@ export const unreconciled = (heldNano: number): Charge => ({
 export const isUnpriced = ({ charge }: Pick<BookedAttempt, "charge">): boolean =>
   charge.priceVersion === null && charge.source !== "none" && charge.source !== "unreconciled";
 
-/**
- * Adds to what the tenant and the installation spent and hold in the hour and the day of an operation. Inside a
- * transaction.
- */
-export function bookWindows(
-  { sums }: Database,
-  { tenant, startedMs }: Pick<Booked, "tenant" | "startedMs">,
-  { spentNano, heldNano }: { readonly spentNano: number; readonly heldNano: number },
-): void {
-  if (spentNano === 0 && heldNano === 0) return;
-  const amounts = [spentNano, heldNano];
-  const [hour, day] = [startOf(startedMs, HOUR_MS), startOf(startedMs, DAY_MS)];
-  for (const scope of ["", tenant]) {
-    sums.add(WINDOWS, [scope, "hour", hour], amounts);
-    sums.add(WINDOWS, [scope, "day", day], amounts);
-  }
-}
-
-const WINDOWS: SumTable = {
-  name: "windows",
-  key: ["scope", "span", "start"],
-  sums: ["spent_nano", "held_nano"],
-};
-
 /** Adds an operation to the rollups, or takes it out of them. Inside a transaction. */
-export function bookRollups({ sums }: Database, operation: Booked, direction: "add" | "remove"): void {
+export function bookRollups({ pending }: Database, operation: Booked, direction: "add" | "remove"): void {
   const { tenant, alias, outcome, startedMs } = operation;
   const sign = direction === "add" ? 1 : -1;
   const [quarter, day] = [startOf(startedMs, QUARTER_MS), startOf(startedMs, DAY_MS)];
   for (const { provider, model, amounts } of rollupRows(operation)) {
     const values = ROLLUP_SUMS.map((column) => sign * (amounts.get(column) ?? 0));
     const key = [tenant, alias ?? "", provider, model, outcome];
-    sums.add(ROLLUP_QUARTER, [quarter, ...key], values);
-    sums.add(ROLLUP_DAY, [day, ...key], values);
+    pending.add(ROLLUP_QUARTER, [quarter, ...key], values);
+    pending.add(ROLLUP_DAY, [day, ...key], values);
   }
 }
 
-const rollup = (name: string): SumTable => ({
+const rollup = (name: string): PendingTable => ({
   name,
   key: ["start", "tenant", "alias", "provider", "model", "outcome"],
-  sums: ROLLUP_SUMS,
+  values: ROLLUP_SUMS,
 });
 const ROLLUP_QUARTER = rollup("rollup_quarter");
 const ROLLUP_DAY = rollup("rollup_day");

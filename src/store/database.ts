@@ -1,16 +1,21 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Clock } from "../core/clock.ts";
 import { RiptideError } from "../core/errors.ts";
+import { type Known, knownKeeper } from "./known.ts";
+import { createPending, type Pending } from "./pending.ts";
 import { isBusy, unavailable } from "./sqlite-error.ts";
-import { createSums, type Sums } from "./sums.ts";
 
 /** An open ledger file. Everything in it is synchronous and short; only waiting for other processes is not (LG-8). */
 export interface Database {
   readonly path: string;
   /** The statement for this text, prepared once. */
   prepare(sql: string): StatementSync;
-  /** What the running transaction adds to sums. */
-  readonly sums: Sums;
+  /** What the running transaction has yet to write. */
+  readonly pending: Pending;
+  /** What needs no reading; undefined outside of {@link transact}. */
+  known(): Known | undefined;
+  /** To be called by whoever writes past it. */
+  forgetKnown(): void;
   /**
    * Runs `work` alone among all processes and keeps all of what it wrote, or nothing.
    * @throws RiptideError `ledger_unavailable` when the ledger stays locked or cannot be written.
@@ -36,30 +41,42 @@ export function databaseOf(sqlite: DatabaseSync, path: string, clock: Clock): Da
     statements.set(sql, known);
     return known;
   };
-  const sums = createSums(prepare);
+  const pending = createPending(prepare);
+  const keeper = knownKeeper();
   const finish = (sql: "COMMIT" | "ROLLBACK") => prepare(sql).run();
   const inside = <T>(work: () => T): T => {
     try {
       const result = work();
-      sums.write();
+      pending.write();
       finish("COMMIT");
       return result;
     } catch (error) {
-      sums.forget();
+      pending.forget();
+      keeper.forget();
       rollBack(() => finish("ROLLBACK"));
       throw error;
+    }
+  };
+  const knowing = <T>(work: () => T): T => {
+    keeper.begin(Number(prepare("PRAGMA data_version").get()?.data_version));
+    try {
+      return work();
+    } finally {
+      keeper.end();
     }
   };
   return {
     path,
     prepare,
-    sums,
+    pending,
+    known: keeper.now,
+    forgetKnown: keeper.forget,
     async transact(work, withinMs = MAX_WAIT_MS) {
       const giveUpAt = clock.now() + Math.min(withinMs, MAX_WAIT_MS);
       for (let tries = 0; ; tries += 1) {
         try {
           prepare("BEGIN IMMEDIATE").run();
-          return inside(work);
+          return inside(() => knowing(work));
         } catch (error) {
           if (!isBusy(error) || clock.now() >= giveUpAt)
             throw unavailable(error, path, withinMs < MAX_WAIT_MS);

@@ -1,6 +1,7 @@
-import { bookRollups, bookWindows, unreconciled } from "./booking.ts";
+import { bookRollups, unreconciled } from "./booking.ts";
 import type { Database } from "./database.ts";
 import { lifeOf, type Owner } from "./owner.ts";
+import { bookWindows } from "./windows.ts";
 
 /** A reservation whose process is not this one. */
 interface Reservation {

@@ -3,8 +3,14 @@ import type { Database } from "./database.ts";
 import { scopeOf } from "./spends.ts";
 
 /** Whether an operator has suspended the tenant. */
-export const isSuspended = (database: Database, tenant: string): boolean =>
-  database.prepare("SELECT 1 FROM marks WHERE kind = 'suspended' AND subject = ?").get(tenant) !== undefined;
+export function isSuspended(database: Database, tenant: string): boolean {
+  const known = database.known()?.suspended;
+  const isKnown = known?.get(tenant);
+  if (isKnown !== undefined) return isKnown;
+  const found = database.prepare("SELECT 1 FROM marks WHERE kind = 'suspended' AND subject = ?").get(tenant);
+  known?.set(tenant, found !== undefined);
+  return found !== undefined;
+}
 
 /** Who is suspended by an operator, and since when (Unix milliseconds). */
 export function readSuspensions(database: Database): ReadonlyMap<string, number> {
@@ -22,6 +28,7 @@ export const suspend = (database: Database, tenant: string, nowMs: number): Prom
         "INSERT INTO marks (kind, subject, value, at) VALUES ('suspended', ?, '', ?) ON CONFLICT DO NOTHING",
       )
       .run(tenant, nowMs);
+    database.forgetKnown();
     return changes === 1;
   });
 
@@ -31,6 +38,7 @@ export const resume = (database: Database, tenant: string): Promise<boolean> =>
     const { changes } = database
       .prepare("DELETE FROM marks WHERE kind = 'suspended' AND subject = ?")
       .run(tenant);
+    database.forgetKnown();
     return changes === 1;
   });
 
@@ -42,7 +50,9 @@ export const resume = (database: Database, tenant: string): Promise<boolean> =>
 export const resetBudgets = (database: Database, tenant: string | null, nowMs: number): Promise<void> =>
   database.transact(() => {
     const scope = scopeOf(tenant);
+    database.pending.write();
     database.prepare("UPDATE windows SET forgiven_nano = spent_nano WHERE scope = ?").run(scope);
+    database.forgetKnown();
     database.prepare("UPDATE alerts SET resolved = ? WHERE scope = ? AND resolved IS NULL").run(nowMs, scope);
     database
       .prepare(
@@ -70,7 +80,8 @@ export function unforgive(
      WHERE scope = ? AND ((span = 'hour' AND start = ?) OR (span = 'day' AND start = ?))
        AND EXISTS (SELECT 1 FROM marks WHERE kind = 'budget_reset' AND subject = scope AND at >= ?)`,
   );
-  database.sums.write();
+  database.pending.write();
   const [hour, day] = [spanOf("hour", startedMs).startMs, spanOf("day", startedMs).startMs];
   for (const scope of [scopeOf(null), scopeOf(tenant)]) update.run(nano, scope, hour, day, bookedMs);
+  database.forgetKnown();
 }

@@ -1,51 +1,66 @@
 import type { StatementSync } from "node:sqlite";
 
-/** A table whose rows add up: the columns that tell one row from another, and those that are sums. */
-export interface SumTable {
+/** A table whose rows change with nearly every request: the columns that tell one row from another, and the others. */
+export interface PendingTable {
   readonly name: string;
   readonly key: readonly string[];
-  readonly sums: readonly string[];
+  readonly values: readonly string[];
 }
 
 type Key = readonly (string | number)[];
 
-/** What a transaction adds to sums: each row is written once, however many operations add to it. */
-export interface Sums {
-  /** Adds to the sums of one row, in the order of the table's columns. */
-  add(table: SumTable, key: Key, amounts: readonly number[]): void;
+/** What a transaction has yet to write: each row once, however many operations change it. */
+export interface Pending {
+  /** Adds to the values of one row, in the order of the table's columns. */
+  add(table: PendingTable, key: Key, amounts: readonly number[]): void;
+  /** Puts other values in their place. */
+  set(table: PendingTable, key: Key, values: readonly number[]): void;
   /** Writes what has gathered: before the rows are read, and before the commit. */
   write(): void;
   /** Forgets what has gathered, as the transaction is undone. */
   forget(): void;
 }
 
-export function createSums(prepare: (sql: string) => StatementSync): Sums {
+export function createPending(prepare: (sql: string) => StatementSync): Pending {
   let gathered = new Map<string, Row>();
-  const statements = new WeakMap<SumTable, ReturnType<typeof statementsOf>>();
-  const writeRow = ({ table, key, amounts }: Row): void => {
-    if (amounts.every((amount) => amount === 0)) return;
-    const { update, insert } = statements.get(table) ?? statementsOf(table);
-    statements.set(table, { update, insert });
-    const { changes } = prepare(update).run(...amounts, ...key);
-    // Where the row is gone, there is nothing that could be taken out of it.
-    if (changes === 0 && amounts.every((amount) => amount >= 0)) prepare(insert).run(...amounts, ...key);
-  };
-  const write = (): void => {
-    if (gathered.size === 0) return;
-    const rows = gathered.values();
-    gathered = new Map();
-    for (const row of rows) writeRow(row);
-  };
+  const statements = new WeakMap<PendingTable, Statements>();
+
+  function rowOf(table: PendingTable, key: Key, how: Row["how"]): Row {
+    const name = `${table.name}\0${key.join("\0")}`;
+    const known = gathered.get(name);
+    if (known) return known;
+    const row: Row = { table, key, how, values: table.values.map(() => 0) };
+    gathered.set(name, row);
+    return row;
+  }
+
+  function writeRow({ table, key, how, values }: Row): void {
+    const texts = statements.get(table) ?? statementsOf(table);
+    statements.set(table, texts);
+    if (how === "set") prepare(texts.replace).run(...values, ...key);
+    else if (values.some((amount) => amount !== 0)) {
+      const { changes } = prepare(texts.update).run(...values, ...key);
+      // Where the row is gone, there is nothing that could be taken out of it.
+      if (changes === 0 && values.every((amount) => amount >= 0))
+        prepare(texts.insert).run(...values, ...key);
+    }
+  }
+
   return {
     add(table, key, amounts) {
-      const name = `${table.name}\0${key.join("\0")}`;
-      const row = gathered.get(name);
-      if (!row) gathered.set(name, { table, key, amounts: [...amounts] });
-      else
-        for (let at = 0; at < amounts.length; at += 1)
-          row.amounts[at] = (row.amounts[at] ?? 0) + (amounts[at] ?? 0);
+      const { values } = rowOf(table, key, "add");
+      for (let at = 0; at < amounts.length; at += 1) values[at] = (values[at] ?? 0) + (amounts[at] ?? 0);
     },
-    write,
+    set(table, key, given) {
+      const { values } = rowOf(table, key, "set");
+      for (let at = 0; at < given.length; at += 1) values[at] = given[at] ?? 0;
+    },
+    write() {
+      if (gathered.size === 0) return;
+      const rows = gathered.values();
+      gathered = new Map();
+      for (const row of rows) writeRow(row);
+    },
     forget() {
       gathered.clear();
     },
@@ -53,16 +68,25 @@ export function createSums(prepare: (sql: string) => StatementSync): Sums {
 }
 
 interface Row {
-  readonly table: SumTable;
+  readonly table: PendingTable;
   readonly key: Key;
-  readonly amounts: number[];
+  readonly how: "add" | "set";
+  readonly values: number[];
 }
 
-function statementsOf({ name, key, sums }: SumTable) {
-  const columns = [...sums, ...key];
+interface Statements {
+  readonly update: string;
+  readonly insert: string;
+  readonly replace: string;
+}
+
+function statementsOf({ name, key, values }: PendingTable): Statements {
+  const columns = [...values, ...key];
+  const insert = `INSERT INTO ${name} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`;
   return {
-    update: `UPDATE ${name} SET ${sums.map((sum) => `${sum} = ${sum} + ?`).join(", ")}
+    update: `UPDATE ${name} SET ${values.map((value) => `${value} = ${value} + ?`).join(", ")}
       WHERE ${key.map((column) => `${column} = ?`).join(" AND ")}`,
-    insert: `INSERT INTO ${name} (${columns.join(", ")}) VALUES (${columns.map(() => "?").join(", ")})`,
+    insert,
+    replace: `${insert} ON CONFLICT DO UPDATE SET ${values.map((value) => `${value} = excluded.${value}`).join(", ")}`,
   };
 }

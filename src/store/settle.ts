@@ -2,11 +2,13 @@ import { correctedTokens } from "../admission/gcra.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Settled, Settlement, SettlementBooks } from "../ledger/settlement.ts";
 import { raiseAlerts } from "./alerts.ts";
-import { type Booked, bookRollups, bookWindows, costOfLines, isUnpriced, unreconciled } from "./booking.ts";
+import { type Booked, bookRollups, costOfLines, isUnpriced, unreconciled } from "./booking.ts";
 import type { Database } from "./database.ts";
 import { effectNumber } from "./effects.ts";
+import { limiterOf, setLimiter } from "./limiters.ts";
 import { unforgive } from "./marks.ts";
 import { insertOperation } from "./operations.ts";
+import { bookWindows } from "./windows.ts";
 
 /** The books of finished operations in the ledger file. */
 export function settlementBooks(database: Database, clock: Clock): SettlementBooks {
@@ -153,12 +155,8 @@ function correctTokens(
 ): void {
   if (tokensPerMinute === null) return;
   const used = attempts.reduce((sum, { charge }) => sum + charge.inputTokens + charge.outputTokens, 0);
-  const row = database
-    .prepare("SELECT tat_us AS tatUs FROM limiter WHERE tenant = ? AND kind = 'tokens'")
-    .get(operation.tenant) as { readonly tatUs: number } | undefined; // The column is that of the query.
-  if (!row) return;
-  const tatUs = correctedTokens(row.tatUs, { reserved, used, tokensPerMinute }, nowMs);
-  database
-    .prepare("UPDATE limiter SET tat_us = ? WHERE tenant = ? AND kind = 'tokens'")
-    .run(tatUs, operation.tenant);
+  const tatUs = limiterOf(database, operation.tenant, "tokens");
+  if (tatUs === undefined) return;
+  const corrected = correctedTokens(tatUs, { reserved, used, tokensPerMinute }, nowMs);
+  setLimiter(database, operation.tenant, "tokens", corrected);
 }

@@ -1,7 +1,8 @@
 import type { BudgetRule, Spend } from "../core/budget.ts";
-import { clampNano } from "../core/money.ts";
+import { MAX_NANO } from "../core/money.ts";
 import { spanOf } from "../core/period.ts";
 import type { Database } from "./database.ts";
+import { windowsIn } from "./windows.ts";
 
 /** The scope of a window: a tenant's name, or nothing for the whole installation. */
 export const scopeOf = (tenant: string | null): string => tenant ?? "";
@@ -15,16 +16,12 @@ export function spendOf(
   { tenant, period }: Pick<BudgetRule, "tenant" | "period">,
   atMs: number,
 ): Spend {
-  const { startMs, endMs } = spanOf(period, atMs);
-  database.sums.write();
-  const sums = database.prepare(
-    `SELECT coalesce(sum(max(0, spent_nano - forgiven_nano)), 0) AS spent, coalesce(sum(held_nano), 0) AS held
-     FROM windows WHERE scope = ? AND span = ? AND start >= ? AND start < ?`,
-  );
-  sums.setReadBigInts(true);
-  const { spent, held } = sums.get(scopeOf(tenant), period === "hour" ? "hour" : "day", startMs, endMs) as {
-    readonly spent: bigint;
-    readonly held: bigint;
-  }; // An aggregate without GROUP BY gives exactly one row.
-  return { spentNano: clampNano(spent), heldNano: clampNano(held) };
+  const of = { scope: scopeOf(tenant), span: period === "hour" ? "hour" : "day" } as const;
+  let spent = 0;
+  let held = 0;
+  for (const { spentNano, heldNano } of windowsIn(database, of, spanOf(period, atMs))) {
+    spent += Math.max(0, spentNano);
+    held += heldNano;
+  }
+  return { spentNano: Math.min(spent, MAX_NANO), heldNano: Math.min(held, MAX_NANO) };
 }

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ERRORS, type ErrorCode } from "../../src/core/errors.ts";
 import type { Charge } from "../../src/ledger/settlement.ts";
-import { bookRollups, bookWindows, costOfLines, isUnpriced } from "../../src/store/booking.ts";
+import { bookRollups, costOfLines, isUnpriced } from "../../src/store/booking.ts";
 import type { Database } from "../../src/store/database.ts";
 import { effectNumber } from "../../src/store/effects.ts";
 import { openDatabase } from "../../src/store/open.ts";
+import { bookWindows } from "../../src/store/windows.ts";
 import { virtualClock } from "./virtual-clock.ts";
 
 /** One try of a seeded operation. */

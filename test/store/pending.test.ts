@@ -3,16 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
-import { bookWindows } from "../../src/store/booking.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openDatabase } from "../../src/store/open.ts";
 import { spendOf } from "../../src/store/spends.ts";
+import { bookWindows } from "../../src/store/windows.ts";
 
 let folder: string;
 let database: Database;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), "riptide-sums-"));
+  folder = mkdtempSync(join(tmpdir(), "riptide-pending-"));
   database = await openDatabase({
     path: join(folder, "ledger.db"),
     durability: "normal",
@@ -59,10 +59,10 @@ it("are undone with the transaction", async () => {
 });
 
 it("of names that look alike when they are joined stay apart", async () => {
-  const table = { name: "turns", key: ["alias"], sums: ["turn"] };
+  const table = { name: "turns", key: ["alias"], values: ["turn"] };
   await database.transact(() => {
-    database.sums.add(table, ["a\0b"], [1]);
-    database.sums.add(table, ["a"], [2]);
+    database.pending.add(table, ["a\0b"], [1]);
+    database.pending.add(table, ["a"], [2]);
   });
   const rows = database.prepare("SELECT alias, turn FROM turns ORDER BY turn").all();
   expect(rows.map(({ turn }) => turn)).toEqual([1, 2]);

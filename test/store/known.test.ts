@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import type { Database } from "../../src/store/database.ts";
+import { limiterOf, setLimiter } from "../../src/store/limiters.ts";
+import { isSuspended, resetBudgets, resume, suspend } from "../../src/store/marks.ts";
+import { openDatabase } from "../../src/store/open.ts";
+import { spendOf } from "../../src/store/spends.ts";
+import { bookWindows } from "../../src/store/windows.ts";
+
+let folder: string;
+let mine: Database;
+/** As another process has it open. */
+let theirs: Database;
+
+const open = () =>
+  openDatabase({ path: join(folder, "ledger.db"), durability: "normal", clock: systemClock });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), "riptide-known-"));
+  mine = await open();
+  theirs = await open();
+});
+afterEach(() => {
+  mine.close();
+  theirs.close();
+  rmSync(folder, { recursive: true });
+});
+
+const AT = Date.UTC(2026, 0, 1);
+const spend = (database: Database, spentNano: number) =>
+  bookWindows(database, { tenant: "a", startedMs: AT }, { spentNano, heldNano: 0 });
+const spent = (database: Database) => spendOf(database, { tenant: "a", period: "month" }, AT).spentNano;
+
+/** What a transaction of `mine` sees. */
+const seen = () =>
+  mine.transact(() => ({
+    spent: spent(mine),
+    suspended: isSuspended(mine, "a"),
+    tatUs: limiterOf(mine, "a", "tokens"),
+  }));
+const NOTHING = { spent: 0, suspended: false, tatUs: undefined };
+
+describe("what a process knows of the ledger without reading it", () => {
+  it("goes from one of its transactions to the next", async () => {
+    expect(await seen()).toEqual(NOTHING);
+    await mine.transact(() => {
+      spend(mine, 5);
+      setLimiter(mine, "a", "tokens", 7);
+    });
+    expect(await seen()).toEqual({ ...NOTHING, spent: 5, tatUs: 7 });
+  });
+
+  it("ends with each write of another process", async () => {
+    await seen();
+    await theirs.transact(() => {
+      spend(theirs, 11);
+      setLimiter(theirs, "a", "tokens", 13);
+    });
+    expect(await seen()).toEqual({ ...NOTHING, spent: 11, tatUs: 13 });
+    await suspend(theirs, "a", AT);
+    expect(await seen()).toEqual({ spent: 11, suspended: true, tatUs: 13 });
+  });
+
+  it("is in the file for every other process once the transaction has ended", async () => {
+    await seen();
+    await mine.transact(() => {
+      spend(mine, 5);
+      setLimiter(mine, "a", "tokens", 7);
+      setLimiter(mine, "a", "tokens", 9);
+    });
+    expect(theirs.read(() => [spent(theirs), limiterOf(theirs, "a", "tokens")])).toEqual([5, 9]);
+  });
+
+  it("is undone with the transaction that changed it", async () => {
+    await seen();
+    const failing = mine.transact(() => {
+      spend(mine, 5);
+      setLimiter(mine, "a", "tokens", 7);
+      throw new Error("not this one");
+    });
+    await expect(failing).rejects.toThrow("not this one");
+    expect(await seen()).toEqual(NOTHING);
+  });
+
+  it("follows its own suspensions", async () => {
+    await seen();
+    await suspend(mine, "a", AT);
+    expect(await seen()).toEqual({ ...NOTHING, suspended: true });
+    await resume(mine, "a");
+    expect(await seen()).toEqual(NOTHING);
+  });
+
+  it("follows its own resets, which forgive what the same transaction has spent", async () => {
+    await mine.transact(() => spend(mine, 5));
+    await seen();
+    await resetBudgets(mine, "a", AT);
+    expect(await seen()).toEqual(NOTHING);
+    await mine.transact(() => spend(mine, 3));
+    expect(await seen()).toEqual({ ...NOTHING, spent: 3 });
+  });
+});
