@@ -16,7 +16,13 @@ export function crossedThresholds(
 }
 
 /** Exact at the threshold itself: a share counts in billionths, which is how fine a price is too. */
-const hasReached = (share: number, limitNano: number, spentNano: number): boolean =>
-  BigInt(spentNano) * BILLION >= BigInt(limitNano) * BigInt(Math.max(1, Math.round(share * 1e9)));
+function hasReached(share: number, limitNano: number, spentNano: number): boolean {
+  const beyond = spentNano / limitNano - share;
+  if (Math.abs(beyond) > NEAR) return beyond > 0;
+  return BigInt(spentNano) * BILLION >= BigInt(limitNano) * BigInt(Math.max(1, Math.round(share * 1e9)));
+}
+
+/** Farther from the threshold than this, a division tells as well: a share and its billionths differ by less. */
+const NEAR = 1e-8;
 
 const BILLION = 1_000_000_000n;

@@ -7,7 +7,7 @@ import { alreadyAsked } from "./idempotency.ts";
 import { settleLeftovers } from "./leftovers.ts";
 import { limiterOf, setLimiter } from "./limiters.ts";
 import { isSuspended } from "./marks.ts";
-import { inFlightAt, occupyNow } from "./occupancy.ts";
+import { inFlightAt, noteRunning, occupyNow, runningOf } from "./occupancy.ts";
 import { insertOperation } from "./operations.ts";
 import type { Owner } from "./owner.ts";
 import { COUNT_WITHIN_MS, countRefusals, type RecentRefusals, recentRefusals } from "./refusals.ts";
@@ -100,17 +100,12 @@ function stateOf(
   return {
     nowMs,
     suspended: isSuspended(database, tenant),
-    inFlight: maxConcurrent === undefined ? 0 : inFlight(database, tenant),
+    inFlight: maxConcurrent === undefined ? 0 : runningOf(database, tenant),
     requestsTatUs: requestsPerMinute === undefined ? undefined : limiterOf(database, tenant, "requests"),
     tokensTatUs: tokensPerMinute === undefined ? undefined : limiterOf(database, tenant, "tokens"),
     spends: budgets.map((budget) => spendOf(database, budget, operation.startedMs)),
     inFlightAt: inFlightAt(database, quotes),
   };
-}
-
-function inFlight(database: Database, tenant: string): number {
-  const row = database.prepare("SELECT count(*) AS count FROM reservations WHERE tenant = ?").get(tenant);
-  return (row as { readonly count: number }).count; // An aggregate without GROUP BY gives exactly one row.
 }
 
 function reserve(
@@ -131,6 +126,7 @@ function reserve(
       ...[seq, operation.tenant, first?.provider ?? null, first?.model ?? null, holdNano, tokens],
       ...[owner.pid, owner.started, owner.boot, clock.wall() + expiresInMs],
     );
+  noteRunning(database, operation.tenant, 1);
 }
 
 /** Counts a refusal after the search for room, for the tenant's figures. */

@@ -21,6 +21,10 @@ export interface Known {
   readonly limiters: Map<string, number | undefined>;
   /** The ranges that were asked for, by scope and span. */
   readonly ranges: Map<string, WindowRange[]>;
+  /** Reservations by tenant. */
+  readonly running: Map<string, number>;
+  /** The numbers of operations that this process has begun, by their ids. */
+  readonly begun: Map<string, number>;
 }
 
 /** Keeps what is known from one transaction to the next, for as long as nobody else writes to the file. */
@@ -57,6 +61,12 @@ export function knownKeeper(): KnownKeeper {
   };
 }
 
-const nothing = (): Known => ({ suspended: new Map(), limiters: new Map(), ranges: new Map() });
-const sizeOf = ({ suspended, limiters, ranges }: Known): number =>
-  suspended.size + limiters.size + ranges.size;
+const nothing = (): Known => ({
+  suspended: new Map(),
+  limiters: new Map(),
+  ranges: new Map(),
+  running: new Map(),
+  begun: new Map(),
+});
+
+const sizeOf = (known: Known): number => Object.values(known).reduce((sum, { size }) => sum + size, 0);

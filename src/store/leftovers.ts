@@ -1,5 +1,6 @@
 import { bookRollups, unreconciled } from "./booking.ts";
 import type { Database } from "./database.ts";
+import { noteRunning } from "./occupancy.ts";
 import { lifeOf, type Owner } from "./owner.ts";
 import { bookWindows } from "./windows.ts";
 
@@ -73,6 +74,7 @@ function reservationsOfOthers(database: Database, { pid, started, boot }: Owner)
 function bookAsSpent(database: Database, reservation: Reservation, nowMs: number): void {
   const { seq, tenant, alias, startedMs, provider, model, heldNano } = reservation;
   database.prepare("DELETE FROM reservations WHERE operation = ?").run(seq);
+  noteRunning(database, tenant, -1);
   database
     .prepare(
       `UPDATE operations SET state = 'unreconciled', outcome = 'unreconciled', ended = ?, attempts = 1, cost_nano = ?

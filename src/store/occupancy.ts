@@ -2,6 +2,24 @@ import type { OccupiedTarget } from "../admission/books.ts";
 import type { Quote } from "../admission/rules.ts";
 import type { Database } from "./database.ts";
 
+/** Requests of a tenant in flight, over the whole machine. */
+export function runningOf(database: Database, tenant: string): number {
+  const known = database.known()?.running;
+  const running = known?.get(tenant);
+  if (running !== undefined) return running;
+  const row = database.prepare("SELECT count(*) AS count FROM reservations WHERE tenant = ?").get(tenant);
+  const { count } = row as { readonly count: number }; // An aggregate without GROUP BY gives exactly one row.
+  known?.set(tenant, count);
+  return count;
+}
+
+/** Notes that a reservation of the tenant was made (1) or ended (-1); inside a transaction. */
+export function noteRunning(database: Database, tenant: string, change: 1 | -1): void {
+  const known = database.known()?.running;
+  const running = known?.get(tenant);
+  if (running !== undefined) known?.set(tenant, running + change);
+}
+
 /** Requests in flight, over the whole machine, at those of the quoted providers that have a limit. */
 export function inFlightAt(database: Database, quotes: readonly Quote[]): ReadonlyMap<string, number> {
   const limited = new Set(

@@ -35,5 +35,7 @@ function insert(database: Database, operation: OperationStart, reservedNano: num
       ...[Object.keys(tags).length > 0 ? JSON.stringify(tags) : null, operation.startedMs, reservedNano],
       ...[operation.maxTokens ?? null, promptHash(database, operation)],
     );
-  return Number(lastInsertRowid);
+  const seq = Number(lastInsertRowid);
+  database.known()?.begun.set(operation.id, seq);
+  return seq;
 }

@@ -22,16 +22,24 @@ export interface Pending {
 }
 
 export function createPending(prepare: (sql: string) => StatementSync): Pending {
-  let gathered = new Map<string, Row>();
+  let gathered: Row[] = [];
+  let tables = new Map<PendingTable, Branch>();
   const statements = new WeakMap<PendingTable, Statements>();
 
   function rowOf(table: PendingTable, key: Key, how: Row["how"]): Row {
-    const name = `${table.name}\0${key.join("\0")}`;
-    const known = gathered.get(name);
-    if (known) return known;
+    let branch = branchOf(tables, table);
+    // Part by part, since to join the parts takes several times as long as to look for each.
+    for (const part of key) branch = branchOf(branch.branches, part);
+    if (branch.row) return branch.row;
     const row: Row = { table, key, how, values: table.values.map(() => 0) };
-    gathered.set(name, row);
+    branch.row = row;
+    gathered.push(row);
     return row;
+  }
+
+  function forget(): void {
+    gathered = [];
+    tables = new Map();
   }
 
   function writeRow({ table, key, how, values }: Row): void {
@@ -56,15 +64,27 @@ export function createPending(prepare: (sql: string) => StatementSync): Pending 
       for (let at = 0; at < given.length; at += 1) values[at] = given[at] ?? 0;
     },
     write() {
-      if (gathered.size === 0) return;
-      const rows = gathered.values();
-      gathered = new Map();
+      if (gathered.length === 0) return;
+      const rows = gathered;
+      forget();
       for (const row of rows) writeRow(row);
     },
-    forget() {
-      gathered.clear();
-    },
+    forget,
   };
+}
+
+/** What is under one part of a key. */
+interface Branch {
+  readonly branches: Map<Key[number], Branch>;
+  row?: Row;
+}
+
+function branchOf<P>(branches: Map<P, Branch>, part: P): Branch {
+  const known = branches.get(part);
+  if (known) return known;
+  const branch: Branch = { branches: new Map() };
+  branches.set(part, branch);
+  return branch;
 }
 
 interface Row {

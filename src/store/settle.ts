@@ -7,6 +7,7 @@ import type { Database } from "./database.ts";
 import { effectNumber } from "./effects.ts";
 import { limiterOf, setLimiter } from "./limiters.ts";
 import { unforgive } from "./marks.ts";
+import { noteRunning } from "./occupancy.ts";
 import { insertOperation } from "./operations.ts";
 import { bookWindows } from "./windows.ts";
 
@@ -20,7 +21,7 @@ export function settlementBooks(database: Database, clock: Clock): SettlementBoo
 /** Settles inside a transaction; see {@link SettlementBooks}. */
 export function settleNow(database: Database, settlement: Settlement, nowMs: number): Settled {
   const { operation, attempts } = settlement;
-  const freed = release(database, operation.id);
+  const freed = release(database, operation);
   const known = freed ? undefined : knownOperation(database, operation.id);
   if (known?.state === "settled") return { fresh: false, alerts: [] };
   const seq = freed?.seq ?? known?.seq ?? insertOperation(database, operation, { reservedNano: 0 });
@@ -98,13 +99,18 @@ interface Freed {
 }
 
 /** Ends the reservation and the lease that goes with it, which only an operation that is not settled has. */
-function release(database: Database, id: string): Freed | undefined {
+function release(database: Database, { id, tenant }: Settlement["operation"]): Freed | undefined {
+  const begun = database.known()?.begun;
+  const seq = begun?.get(id);
+  begun?.delete(id);
+  const which = seq === undefined ? "(SELECT seq FROM operations WHERE id = ?)" : "?";
   const row = database
     .prepare(
-      `DELETE FROM reservations WHERE operation = (SELECT seq FROM operations WHERE id = ?)
+      `DELETE FROM reservations WHERE operation = ${which}
        RETURNING operation AS seq, held_nano AS heldNano, tokens`,
     )
-    .get(id);
+    .get(seq ?? id);
+  if (row) noteRunning(database, tenant, -1);
   return row as Freed | undefined; // The columns are those of the query.
 }
 
