@@ -8,8 +8,11 @@ export interface Clock {
   wall(): number;
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** Calls `expire` once after `ms` unless the returned function is called first. */
-  timer(ms: number, expire: () => void): () => void;
+  /**
+   * Calls `expire` once after `ms` unless the returned function is called first.
+   * @param kind An `idle` timer does not keep the process from ending.
+   */
+  timer(ms: number, expire: () => void, kind?: "idle"): () => void;
 }
 
 /** Node fires a longer timer at once (Node documentation, `setTimeout`). */
@@ -19,11 +22,12 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => performance.now(),
   wall: () => Date.now(),
-  timer(ms, expire) {
+  timer(ms, expire, kind) {
     if (!(ms <= MAX_DELAY_MS)) {
       throw new RiptideError("internal", `a timer of ${ms} ms is longer than Node can wait`);
     }
     const handle = setTimeout(expire, Math.max(0, ms));
+    if (kind === "idle") handle.unref();
     return () => clearTimeout(handle);
   },
   sleep(ms, signal) {

@@ -49,11 +49,14 @@ export interface Generation {
   readonly table: RoutingTable;
   /** The provider, built at its first use. @throws RiptideError `secret_missing` and other config errors. */
   provider(id: string): Promise<LoadedProvider>;
+  /** Whether it has been built, so that nothing has to be waited for. */
+  isReady(id: string): boolean;
 }
 
 /** Builds a generation; nothing is resolved or loaded until a provider is asked for. */
 export function createGeneration(config: Config, around: Surroundings): Generation {
   const loaded = new Map<string, Promise<LoadedProvider>>();
+  const ready = new Set<string>();
   /** When a provider could not be built, by the monotonic clock. */
   const failedAt = new Map<string, number>();
   const { clock, rebuildAfterMs = Number.POSITIVE_INFINITY } = around;
@@ -68,10 +71,14 @@ export function createGeneration(config: Config, around: Surroundings): Generati
       const known = loaded.get(id);
       if (known && !isDue(id)) return known;
       const loading = loadProvider(entryOf(config, id), around);
-      loading.catch(() => failedAt.set(id, clock.now()));
+      loading.then(
+        () => ready.add(id),
+        () => failedAt.set(id, clock.now()),
+      );
       loaded.set(id, loading);
       return loading;
     },
+    isReady: (id) => ready.has(id),
   };
 }
 

@@ -109,11 +109,9 @@ async function eligible<C extends Candidate>(
   const { access, prefer } = tenant;
   const denials = route.targets.map((target) => denialOf(asked.tenant, access, route, target));
   const allowed = route.targets.filter((_, index) => denials[index] === undefined);
-  const limit = startLimit(engine.clock, asked.signal);
-  limit.set(deadlineMs, () => unready(allowed, deadlineMs));
-  const found = await untilAborted(entrance.candidates(allowed), limit.signal).finally(() =>
-    limit.dispose(true),
-  );
+  const isReady = allowed.every(({ provider }) => engine.generation.isReady(provider));
+  const finding = entrance.candidates(allowed);
+  const found = await (isReady ? finding : inTime(finding, { asked, engine, allowed, deadlineMs }));
   const rank = ({ provider }: Target) =>
     prefer.includes(provider) ? prefer.indexOf(provider) : prefer.length;
   return {
@@ -122,7 +120,20 @@ async function eligible<C extends Candidate>(
   };
 }
 
+interface Finding {
+  readonly asked: Asked;
+  readonly engine: Engine;
+  readonly allowed: readonly Target[];
+  readonly deadlineMs: number;
+}
+
 /** A provider comes to be by code of its own, such as a plugin's or a command that gives a key. */
+async function inTime<T>(finding: Promise<T>, { asked, engine, allowed, deadlineMs }: Finding): Promise<T> {
+  const limit = startLimit(engine.clock, asked.signal);
+  limit.set(deadlineMs, () => unready(allowed, deadlineMs));
+  return untilAborted(finding, limit.signal).finally(() => limit.dispose(true));
+}
+
 function unready(targets: readonly Target[], deadlineMs: number): RiptideError {
   const reasons = [`it waited for ${[...new Set(targets.map(({ provider }) => provider))].join(", ")}`];
   const message = `no provider was ready within ${formatDuration(deadlineMs)}`;

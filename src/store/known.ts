@@ -39,7 +39,7 @@ export interface KnownKeeper {
 }
 
 /** More names than this are forgotten together. */
-const MAX_NAMES = 10_000;
+const MAX_NAMES = 5_000;
 
 export function knownKeeper(): KnownKeeper {
   let known = nothing();

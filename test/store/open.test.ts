@@ -285,7 +285,7 @@ describe("what is not a ledger of ours is refused and left as it is", () => {
 const PAGE = 4096;
 /** Ways to spoil a ledger of some pages. */
 const DAMAGES: readonly (readonly [string, () => void])[] = [
-  ["a page in the middle", () => overwrite(7 * PAGE, Buffer.alloc(PAGE, 0x55))],
+  ["a page in the middle", () => overwrite(9 * PAGE, Buffer.alloc(PAGE, 0x55))],
   ["its header", () => overwrite(0, Buffer.alloc(100, 0xff))],
   ["nothing left in it", () => writeFileSync(path, "")],
   ["its second half missing", () => writeFileSync(path, readFileSync(path).subarray(0, 10 * PAGE))],

@@ -14,7 +14,7 @@ const TYPE = "text/plain; version=0.0.4; charset=utf-8";
 export function metricsHandler({ daemon, watching }: Control): Handler {
   const { registry } = watching;
   const setState = createStateMetrics(registry, daemon.version);
-  const ofProcess = createProcessMetrics(registry, daemon.place.startedMs);
+  const ofProcess = createProcessMetrics(registry, daemon.clock, daemon.place.startedMs);
   return async (_exchange, control) => {
     if (!daemon.generations.current().generation.config.telemetry.prometheus) {
       throw new RiptideError("not_found", "metrics are switched off by telemetry.prometheus");

@@ -1,6 +1,6 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { getHeapStatistics } from "node:v8";
 import type { Clock } from "../../core/clock.ts";
+import { watchLoop } from "../loop-delay.ts";
 
 /** Whether this process has more to do than it can (TA-7). */
 export interface Pressure {
@@ -23,7 +23,7 @@ const MAX_LOOP_DELAY_MS = 200;
 const MAX_MEMORY_SHARE = 0.9;
 
 /** Looks at the gauges once a second at most, and only while there are requests. */
-export function createPressure(clock: Clock, gauges: Gauges = processGauges()): Pressure {
+export function createPressure(clock: Clock, gauges: Gauges = processGauges(clock)): Pressure {
   let sinceMs = Number.NEGATIVE_INFINITY;
   let reason: string | undefined;
   return {
@@ -47,20 +47,14 @@ function wordsFor(delayMs: number, memoryShare: number): string | undefined {
 
 /** Two hundred looks a second, so that a single pause among them is no 99th percentile. */
 const RESOLUTION_MS = 5;
-const NS_PER_MS = 1e6;
 
 /** The gauges of this process; its memory is the heap's limit, and the container's where there is one. */
-export function processGauges(): Gauges {
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
+export function processGauges(clock: Clock): Gauges {
+  const delay = watchLoop(clock, { resolutionMs: RESOLUTION_MS, untilMs: STALE_MS });
   const constrained = process.constrainedMemory();
   const { heap_size_limit: heapLimit } = getHeapStatistics();
   return {
-    loopDelayMs() {
-      const p99 = delay.percentile(99) / NS_PER_MS - RESOLUTION_MS;
-      delay.reset();
-      return p99;
-    },
+    loopDelayMs: () => delay.takeMs(99)[0] ?? 0,
     memoryShare() {
       const heap = getHeapStatistics().used_heap_size / heapLimit;
       // Without a container's limit Node answers with 0 or a number no machine has.

@@ -1,4 +1,5 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Clock } from "../../core/clock.ts";
+import { watchLoop } from "../loop-delay.ts";
 import type { Registry } from "./registry.ts";
 
 /** What this process takes of the machine. */
@@ -8,12 +9,14 @@ export interface ProcessMetrics {
 }
 
 const RESOLUTION_MS = 20;
-const NS_PER_SECOND = 1e9;
+/** Whoever scrapes comes again within this time. */
+const SCRAPE_MS = 300_000;
+const PERCENTILES = [50, 99] as const;
 const US_PER_SECOND = 1e6;
 const MS_PER_SECOND = 1_000;
 
 /** @param startedMs Unix milliseconds */
-export function createProcessMetrics(registry: Registry, startedMs: number): ProcessMetrics {
+export function createProcessMetrics(registry: Registry, clock: Clock, startedMs: number): ProcessMetrics {
   const resident = registry.gauge("process_resident_memory_bytes", "Resident memory.").of();
   const heap = registry.gauge("riptide_heap_used_bytes", "Memory of the JavaScript heap in use.").of();
   const cpu = registry.counter("process_cpu_seconds_total", "CPU time spent, user and system.").of();
@@ -26,8 +29,7 @@ export function createProcessMetrics(registry: Registry, startedMs: number): Pro
     .gauge("process_start_time_seconds", "Start of the process as a Unix time.")
     .of()
     .set(startedMs / MS_PER_SECOND);
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-  delay.enable();
+  const delay = watchLoop(clock, { resolutionMs: RESOLUTION_MS, untilMs: SCRAPE_MS });
   let countedUs = 0;
   return {
     sample() {
@@ -37,12 +39,9 @@ export function createProcessMetrics(registry: Registry, startedMs: number): Pro
       const { user, system } = process.cpuUsage();
       cpu.add((user + system - countedUs) / US_PER_SECOND);
       countedUs = user + system;
-      for (const percentile of [50, 99])
-        late.of(String(percentile)).set(lateness(delay.percentile(percentile)));
-      delay.reset();
+      const taken = delay.takeMs(...PERCENTILES);
+      for (const [at, percentile] of PERCENTILES.entries())
+        late.of(String(percentile)).set((taken[at] ?? 0) / MS_PER_SECOND);
     },
   };
 }
-
-/** The timer itself comes each 20 ms, which is no delay. */
-const lateness = (ns: number): number => Math.max(0, ns / NS_PER_SECOND - RESOLUTION_MS / MS_PER_SECOND);

@@ -20,7 +20,7 @@ export function exporters(control: Control, proxy: EndpointPolicy["proxy"]): (en
   // Some figures are since the last look, which each of those who look has for itself.
   const own = createRegistry();
   const setState = createStateMetrics(own, version);
-  const ofProcess = createProcessMetrics(own, place.startedMs);
+  const ofProcess = createProcessMetrics(own, clock, place.startedMs);
   return (endpoint) => {
     const { transport, close } = createUndiciTransport(policy, clock);
     const exporter = createExporter(endpoint, {

@@ -50,7 +50,7 @@ describe("pressure (TA-7)", () => {
   });
 
   it("reads a process that has hardly begun as one that is well", () => {
-    const gauges = processGauges();
+    const gauges = processGauges(virtualClock());
     expect(gauges.loopDelayMs()).toBeLessThan(200);
     expect(gauges.memoryShare()).toBeGreaterThan(0);
     expect(gauges.memoryShare()).toBeLessThan(0.9);
