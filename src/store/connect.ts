@@ -16,12 +16,12 @@ export interface ConnectOptions {
 const BUSY_MS = 20;
 const RETRY_MS = 2;
 /**
- * A log of this size is brought into the file. Each time waits for the disk twice, and a busy daemon fills SQLite's own
- * measure of 4 MB many times a second; what is read from a log of this size is found as fast.
+ * A log of this size is brought into the file by whoever writes. Each time waits for the disk twice, and of SQLite's own
+ * thousand pages a busy daemon fills several times a second.
  */
-const LOG_PAGES = 4_000;
+const LOG_PAGES = 2_000;
 /** What the log keeps of the disk once it is emptied, however long somebody's reading had made it (LG-8). */
-const KEPT_LOG_BYTES = 16 * 1_048_576;
+const KEPT_LOG_BYTES = 8 * 1_048_576;
 
 /**
  * Connects to a ledger that is there, and brings its schema up to this version.

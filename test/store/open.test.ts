@@ -201,7 +201,7 @@ describe("a ledger that is there", () => {
     reader.close();
     // Whoever writes next empties the log, and then begins it anew.
     for (let n = 0; n < 3; n += 1) await database.transact(() => grow.run(n));
-    expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(16 * 1_048_576);
+    expect(statSync(`${path}-wal`).size).toBeLessThanOrEqual(8 * 1_048_576);
   });
 });
 

@@ -1,6 +1,5 @@
 import { writeSync } from "node:fs";
 import type { Server } from "node:http";
-import type { Clock } from "../../core/clock.ts";
 import { RiptideError } from "../../core/errors.ts";
 import { controlRoutes } from "../../daemon/control/table.ts";
 import type { Door } from "../../daemon/http/exchange.ts";
@@ -10,12 +9,13 @@ import { type Listening, listenAt } from "../../daemon/life/listen.ts";
 import { takeLock } from "../../daemon/life/lock.ts";
 import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
-import { giveBackAtRest, processHeap, type Work } from "../../daemon/life/rest.ts";
+import { processHeap, tendAtRest } from "../../daemon/life/rest.ts";
 import { spareMemory } from "../../daemon/life/thrift.ts";
 import { boundYoungGeneration, processYoungGeneration } from "../../daemon/life/young.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
 import { createRoutes } from "../../daemon/routes.ts";
 import { documentText } from "../../output/json.ts";
+import { checkpoint } from "../../store/checkpoint.ts";
 import type { Call, Run } from "../command.ts";
 import { onHurry } from "../interrupt.ts";
 import { socketPath } from "../socket-path.ts";
@@ -59,8 +59,7 @@ export const run: Run = async (call) => {
       await spareMemory();
       await open(composed, listening, handed);
       await tellReady(call, composed, readyFd);
-      const { clock, gate } = composed.daemon;
-      return tendHeap(clock, gate);
+      return tend(composed);
     });
     notifier.ready();
     const hangUp = () => void composed.reloading.reload("signal");
@@ -79,11 +78,13 @@ export const run: Run = async (call) => {
 };
 
 /** @returns Ends it. */
-async function tendHeap(clock: Clock, work: Work): Promise<() => void> {
-  const stopGivingBack = giveBackAtRest({ clock, work, ...(await processHeap()) });
-  const stopBounding = boundYoungGeneration(clock, work, await processYoungGeneration());
+async function tend({ daemon: { clock, gate }, control }: Composed): Promise<() => void> {
+  const bringIn = () =>
+    void control.ledger.read((database) => database && checkpoint(database)).catch(() => undefined);
+  const stopTending = tendAtRest({ clock, work: gate, ...(await processHeap()), bringIn });
+  const stopBounding = boundYoungGeneration(clock, gate, await processYoungGeneration());
   return () => {
-    stopGivingBack();
+    stopTending();
     stopBounding();
   };
 }

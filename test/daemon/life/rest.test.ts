@@ -1,17 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { expect, it } from "vitest";
-import { giveBackAtRest } from "../../../src/daemon/life/rest.ts";
+import { tendAtRest } from "../../../src/daemon/life/rest.ts";
 import { virtualClock } from "../../helpers/virtual-clock.ts";
 
-function resting(large = true) {
+const MIB = 1_024 * 1_024;
+
+function resting(heapMib = 200) {
   const clock = virtualClock();
-  const state = { inFlight: 0, letIn: 0, collected: 0 };
-  const end = giveBackAtRest({
+  const state = { inFlight: 0, letIn: 0, collected: 0, broughtIn: 0, heapMib };
+  const end = tendAtRest({
     clock,
     work: { inFlight: () => state.inFlight, letIn: () => state.letIn },
-    heapBytes: () => (large ? 200e6 : 20e6),
+    heapBytes: () => state.heapMib * MIB,
     collect: () => {
       state.collected += 1;
+      state.heapMib = Math.min(state.heapMib, 34);
+    },
+    bringIn: () => {
+      state.broughtIn += 1;
     },
   });
   return { clock, state, end };
@@ -50,9 +56,37 @@ it("gives back what a start left behind at the first look", async () => {
 });
 
 it("leaves a small heap alone", async () => {
-  const { clock, state, end } = resting(false);
+  const { clock, state, end } = resting(20);
   await clock.advance(60_000);
   expect(state.collected).toBe(0);
+  end();
+});
+
+it("leaves a heap alone that has hardly grown since it was collected", async () => {
+  const { clock, state, end } = resting();
+  await clock.advance(60_000);
+  state.letIn += 1;
+  state.heapMib = 42;
+  await clock.advance(60_000);
+  expect(state.collected).toBe(1);
+  state.letIn += 1;
+  state.heapMib = 43;
+  await clock.advance(60_000);
+  expect(state.collected).toBe(2);
+  end();
+});
+
+it("brings the ledger's log in once after each time of work", async () => {
+  const { clock, state, end } = resting();
+  await clock.advance(60_000);
+  expect(state.broughtIn).toBe(0);
+  for (let time = 1; time <= 2; time += 1) {
+    state.letIn += 100;
+    await clock.advance(5_000);
+    expect(state.broughtIn).toBe(time - 1);
+    await clock.advance(60_000);
+    expect(state.broughtIn).toBe(time);
+  }
   end();
 });
 
