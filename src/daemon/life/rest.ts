@@ -29,8 +29,8 @@ const LARGE_BYTES = 28 * 1_024 * 1_024;
 const GROWN_BYTES = 8 * 1_024 * 1_024;
 
 /**
- * Does what is better done while nobody waits. Memory is given back after a crowd has gone: V8 collects when more is asked for, and a daemon at rest asks for nothing: it
- * would stay as large as it ever was.
+ * Does what is better done while nobody waits. Memory is given back after a crowd has gone: V8 collects when more is
+ * asked for, and a daemon at rest asks for nothing, so it would stay as large as it ever was.
  * @returns Ends it.
  */
 export function tendAtRest({ clock, work, heapBytes, collect, bringIn }: Resting): () => void {
