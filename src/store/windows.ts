@@ -72,9 +72,12 @@ export function windowsIn(database: Database, of: WindowsOf, period: PeriodSpan)
   const found = ranges.find((range) => range.startMs === startMs && range.endMs === endMs);
   if (found) return found.windows.values();
   const windows = readWindows(database, of, period);
-  known.ranges.set(name, [...ranges, { startMs, endMs, windows }]);
+  known.ranges.set(name, [...ranges.slice(1 - MAX_RANGES), { startMs, endMs, windows }]);
   return windows.values();
 }
+
+/** More than a scope has periods of one span, with what has just begun or ended; older ones are over. */
+const MAX_RANGES = 8;
 
 function readWindows(
   database: Database,

@@ -101,4 +101,14 @@ describe("what a process knows of the ledger without reading it", () => {
     await mine.transact(() => spend(mine, 3));
     expect(await seen()).toEqual({ ...NOTHING, spent: 3 });
   });
+
+  it("does not grow with the periods that pass", async () => {
+    const hour = (n: number) => ({ tenant: "a", period: "hour", atMs: AT + n * 3_600_000 }) as const;
+    const kept = await mine.transact(() => {
+      for (let n = 0; n < 100; n += 1) spendOf(mine, hour(n), hour(n).atMs);
+      return [...(mine.known()?.ranges.values() ?? [])].flat();
+    });
+    expect(kept.length).toBeLessThan(10);
+    expect(kept.at(-1)?.startMs).toBe(hour(99).atMs);
+  });
 });

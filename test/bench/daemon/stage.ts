@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { DAEMON_VARIABLES } from "../../../src/cli/daemon/units.ts";
 import { type Child, startNode } from "./child.ts";
 import type { Door } from "./order.ts";
 import { type Usage, usageOf } from "./usage.ts";
@@ -69,7 +70,7 @@ async function startDaemon(home: string, port: number): Promise<DaemonTarget> {
   const startedAt = performance.now();
   const child = startNode([LAUNCHER, "daemon", "run", "-C", config, "--socket", socket], {
     core: "measured",
-    env: { HOME: home, RIPTIDE_STATE_DIR: join(home, "state") },
+    env: { ...DAEMON_VARIABLES, HOME: home, RIPTIDE_STATE_DIR: join(home, "state") },
   });
   await child.line();
   return { ...targetOf(child, socket), readyMs: performance.now() - startedAt };
