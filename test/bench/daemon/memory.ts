@@ -8,8 +8,8 @@ import { workOf } from "./work.ts";
 import { MODELS } from "./yaml.ts";
 
 const STREAMS = 2_000;
-/** What a start leaves behind is collected at the first quiet look. */
-const SETTLE_MS = 8_000;
+/** What a start leaves behind is gone by then. */
+const SETTLE_MS = 30_000;
 const LATER_MS = 60_000;
 
 /** The memory of a fresh daemon, of the same with two thousand streams, and a minute after those have ended. */
