@@ -80,7 +80,6 @@ export function unforgive(
      WHERE scope = ? AND ((span = 'hour' AND start = ?) OR (span = 'day' AND start = ?))
        AND EXISTS (SELECT 1 FROM marks WHERE kind = 'budget_reset' AND subject = scope AND at >= ?)`,
   );
-  database.pending.write();
   const [hour, day] = [spanOf("hour", startedMs).startMs, spanOf("day", startedMs).startMs];
   for (const scope of [scopeOf(null), scopeOf(tenant)]) update.run(nano, scope, hour, day, bookedMs);
   database.forgetKnown();

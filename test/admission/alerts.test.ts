@@ -39,6 +39,13 @@ describe("thresholds of a budget (LG-13)", () => {
     expect(crossedThresholds(budget({ limitNano: 0 }), 0, USD)).toEqual([]);
   });
 
+  it("reads a share in billionths, so that no rounding of a float comes before the threshold or after it", () => {
+    const share = 0.1 + 0.2;
+    const thresholds = { ...budget(), thresholds: [share], limitNano: 10 };
+    expect(crossedThresholds(thresholds, 0, 2)).toEqual([]);
+    expect(crossedThresholds(thresholds, 2, 3)).toEqual([share]);
+  });
+
   it("crosses each level exactly once on any way up", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 20 * USD }), { maxLength: 30 }), (costs) => {

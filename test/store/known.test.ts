@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Database } from "../../src/store/database.ts";
 import { limiterOf, setLimiter } from "../../src/store/limiters.ts";
-import { isSuspended, resetBudgets, resume, suspend } from "../../src/store/marks.ts";
+import { isSuspended, resetBudgets, resume, suspend, unforgive } from "../../src/store/marks.ts";
 import { openDatabase } from "../../src/store/open.ts";
 import { spendOf } from "../../src/store/spends.ts";
 import { bookWindows } from "../../src/store/windows.ts";
@@ -64,6 +64,12 @@ describe("what a process knows of the ledger without reading it", () => {
     expect(await seen()).toEqual({ spent: 11, suspended: true, tatUs: 13 });
   });
 
+  it("is not asked between transactions, when others may write", async () => {
+    await seen();
+    await theirs.transact(() => spend(theirs, 11));
+    expect(mine.read(() => spent(mine))).toBe(11);
+  });
+
   it("is in the file for every other process once the transaction has ended", async () => {
     await seen();
     await mine.transact(() => {
@@ -99,6 +105,18 @@ describe("what a process knows of the ledger without reading it", () => {
     await resetBudgets(mine, "a", AT);
     expect(await seen()).toEqual(NOTHING);
     await mine.transact(() => spend(mine, 3));
+    expect(await seen()).toEqual({ ...NOTHING, spent: 3 });
+  });
+
+  it("follows what is forgiven no longer", async () => {
+    await mine.transact(() => spend(mine, 5));
+    await resetBudgets(mine, "a", AT);
+    await mine.transact(() => spend(mine, 3));
+    await seen();
+    await mine.transact(() => {
+      unforgive(mine, { tenant: "a", startedMs: AT, bookedMs: AT }, 5);
+      spend(mine, -5);
+    });
     expect(await seen()).toEqual({ ...NOTHING, spent: 3 });
   });
 
