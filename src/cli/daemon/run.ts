@@ -10,7 +10,7 @@ import { takeLock } from "../../daemon/life/lock.ts";
 import { createNotifier } from "../../daemon/life/notify.ts";
 import { clearPath, securePlace } from "../../daemon/life/place.ts";
 import { processHeap, tendAtRest } from "../../daemon/life/rest.ts";
-import { spareMemory } from "../../daemon/life/thrift.ts";
+import { tuneV8 } from "../../daemon/life/v8.ts";
 import { boundYoungGeneration, processYoungGeneration } from "../../daemon/life/young.ts";
 import { ROUTES } from "../../daemon/route-table.ts";
 import { createRoutes } from "../../daemon/routes.ts";
@@ -56,7 +56,7 @@ export const run: Run = async (call) => {
       problems: () => listening.map((each) => each.problem()).filter((problem) => problem !== undefined),
     });
     const stopTending = await atOnceOrNotAtAll(composed, listening, async () => {
-      await spareMemory();
+      await tuneV8();
       await open(composed, listening, handed);
       await tellReady(call, composed, readyFd);
       return tend(composed);

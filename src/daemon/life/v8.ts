@@ -9,10 +9,16 @@ const SETTINGS = [
    * streams that come and go take 100 MB less, for a few hundredths more CPU.
    */
   "--heap-growing-percent=40",
+  /*
+   * A request costs half as much once its functions are optimized. V8 waits for some ten thousand calls by itself, and a
+   * daemon lives long enough for that work to pay sooner; after fewer calls than these it takes too much of the first
+   * seconds.
+   */
+  "--invocation-count-for-turbofan=1000",
 ];
 
-/** Tells V8 to take less memory than it would by itself, from here on. */
-export async function spareMemory(): Promise<void> {
+/** Suits V8 to a daemon, from here on: less memory than it would take by itself, and fast code sooner. */
+export async function tuneV8(): Promise<void> {
   const { setFlagsFromString } = await import("node:v8");
   for (const setting of SETTINGS) setFlagsFromString(setting);
 }
