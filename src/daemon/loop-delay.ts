@@ -14,14 +14,23 @@ interface Watching {
   readonly untilMs: number;
 }
 
+/** What Node measures in nanoseconds while it is enabled. */
+type Histogram = Pick<
+  ReturnType<typeof monitorEventLoopDelay>,
+  "enable" | "disable" | "reset" | "percentile"
+>;
+
 const NS_PER_MS = 1e6;
 
 /**
  * Watches the event loop from the first question on, and for as long as others follow: at rest a process is not woken
  * for a figure that nobody wants.
  */
-export function watchLoop(clock: Clock, { resolutionMs, untilMs }: Watching): LoopDelay {
-  const delay = monitorEventLoopDelay({ resolution: resolutionMs });
+export function watchLoop(
+  clock: Clock,
+  { resolutionMs, untilMs }: Watching,
+  delay: Histogram = monitorEventLoopDelay({ resolution: resolutionMs }),
+): LoopDelay {
   let cancel = () => {};
   let isWatched = false;
   const rest = (): void => {

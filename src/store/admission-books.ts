@@ -127,6 +127,7 @@ function reserve(
       ...[owner.pid, owner.started, owner.boot, clock.wall() + expiresInMs],
     );
   noteRunning(database, operation.tenant, 1);
+  database.known()?.begun.set(operation.id, seq);
 }
 
 /** Counts a refusal after the search for room, for the tenant's figures. */

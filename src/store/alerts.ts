@@ -30,8 +30,9 @@ export function raiseAlerts(
 function noteAlert(database: Database, { tenant, period }: BudgetRule, crossing: Crossing): boolean {
   const { threshold, startMs, nowMs } = crossing;
   const key = [scopeOf(tenant), period, isRolling(period) ? 0 : startMs, String(threshold)];
-  // What is crossed again in a rolling period had fallen below in between.
-  if (isRolling(period)) database.prepare(RESOLVE).run(nowMs, ...key);
+  // What is crossed again in a rolling period had fallen below in between, but not what is crossed at this very moment:
+  // two budgets of one period, each with a limit of its own, can share a level.
+  if (isRolling(period)) database.prepare(RESOLVE).run(nowMs, ...key, nowMs);
   const { changes } = database.prepare(NOTE).run(...key, nowMs, ...key);
   return changes === 1;
 }
@@ -43,7 +44,8 @@ interface Crossing {
 }
 
 const RESOLVE = `UPDATE alerts SET resolved = ?
-  WHERE scope = ? AND period = ? AND start = ? AND threshold = ? AND resolved IS NULL`;
+  WHERE scope = ? AND period = ? AND start = ? AND threshold = ? AND resolved IS NULL AND at <> ?`;
 const NOTE = `INSERT INTO alerts (scope, period, start, threshold, at) SELECT ?, ?, ?, ?, ?
   WHERE NOT EXISTS (SELECT 1 FROM alerts
-    WHERE scope = ? AND period = ? AND start = ? AND threshold = ? AND resolved IS NULL)`;
+    WHERE scope = ? AND period = ? AND start = ? AND threshold = ? AND resolved IS NULL)
+  ON CONFLICT DO UPDATE SET resolved = NULL`;

@@ -86,13 +86,21 @@ async function foldBatch(database: Database, lines: readonly string[], nowMs: nu
 
 function parsedLine(line: string): Settlement | undefined {
   try {
-    const value: unknown = JSON.parse(line);
-    // The ledger's own constraints refuse what is not a settlement.
-    return typeof value === "object" && value !== null ? (value as Settlement) : undefined;
+    const value = JSON.parse(line) as Settlement; // What else is not one, the ledger's own constraints refuse.
+    return value.attempts.every(hasAmounts) ? value : undefined;
   } catch {
     return undefined;
   }
 }
+
+/** Amounts in words would be added up as words. */
+const hasAmounts = ({ charge }: Settlement["attempts"][number]): boolean =>
+  AMOUNTS.every((name) => Number.isSafeInteger(charge[name]));
+
+const AMOUNTS = [
+  ...["costNano", "inputTokens", "cacheReadTokens"],
+  ...["cacheWriteTokens", "outputTokens", "reasoningTokens"],
+] as const;
 
 /** Books all of them or none; undefined when one is not a settlement. */
 async function settleAll(

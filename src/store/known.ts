@@ -23,7 +23,7 @@ export interface Known {
   readonly ranges: Map<string, WindowRange[]>;
   /** Reservations by tenant. */
   readonly running: Map<string, number>;
-  /** The numbers of operations that this process has begun, by their ids. */
+  /** The numbers of operations that this process holds money for, by their ids. */
   readonly begun: Map<string, number>;
 }
 

@@ -35,7 +35,5 @@ function insert(database: Database, operation: OperationStart, reservedNano: num
       ...[Object.keys(tags).length > 0 ? JSON.stringify(tags) : null, operation.startedMs, reservedNano],
       ...[operation.maxTokens ?? null, promptHash(database, operation)],
     );
-  const seq = Number(lastInsertRowid);
-  database.known()?.begun.set(operation.id, seq);
-  return seq;
+  return Number(lastInsertRowid);
 }

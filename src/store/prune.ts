@@ -1,6 +1,7 @@
+import { DAY_MS } from "../core/period.ts";
 import type { Database } from "./database.ts";
+import { startOf } from "./windows.ts";
 
-const DAY_MS = 86_400_000;
 const REFUSALS_MS = 48 * 3_600_000;
 const DECISIONS_MS = 30 * DAY_MS;
 
@@ -33,7 +34,7 @@ export interface Pruned {
  */
 export async function pruneLedger(database: Database, prune: Prune): Promise<Pruned> {
   const { beforeMs, nowMs, maxRows = Number.MAX_SAFE_INTEGER } = prune;
-  const borderMs = beforeMs - (((beforeMs % DAY_MS) + DAY_MS) % DAY_MS);
+  const borderMs = startOf(beforeMs, DAY_MS);
   let left = maxRows;
   const all = async (work: (limit: number) => number) => {
     let removed = 0;

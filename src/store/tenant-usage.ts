@@ -1,4 +1,6 @@
+import { DAY_MS } from "../core/period.ts";
 import type { Database } from "./database.ts";
+import { limiterOf } from "./limiters.ts";
 import { spendOf } from "./spends.ts";
 
 /** What a tenant has used of its limits. */
@@ -28,7 +30,6 @@ export const NO_USAGE: TenantUsage = {
 };
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
 
 /** Tenants that the ledger knows: with requests since then, with one that is running, or with an operator's mark. */
 export function seenTenants(database: Database, sinceMs: number): readonly string[] {
@@ -66,7 +67,8 @@ export function readTenantUsage(
     costThisHourNano: spendOf(database, { tenant, period: "hour" }, nowMs).spentNano,
     inFlight: running.get(tenant) ?? 0,
     refusals24h: refusalsOf(database, tenant, nowMs - DAY_MS),
-    ...limiterOf(database, tenant),
+    requestsTatUs: limiterOf(database, tenant, "requests"),
+    tokensTatUs: limiterOf(database, tenant, "tokens"),
   });
   return new Map(tenants.map((tenant) => [tenant, usageOf(tenant)]));
 }
@@ -85,13 +87,4 @@ function refusalsOf(database: Database, tenant: string, afterMs: number): number
     .prepare("SELECT coalesce(sum(count), 0) AS count FROM refusals WHERE tenant = ? AND hour > ?")
     .get(tenant, afterMs);
   return (row as { readonly count: number }).count; // An aggregate without GROUP BY gives exactly one row.
-}
-
-function limiterOf(database: Database, tenant: string): Pick<TenantUsage, "requestsTatUs" | "tokensTatUs"> {
-  const rows = database.prepare("SELECT kind, tat_us AS tatUs FROM limiter WHERE tenant = ?").all(tenant) as {
-    kind: string;
-    tatUs: number;
-  }[]; // The columns are those of the query.
-  const tatOf = (wanted: string) => rows.find(({ kind }) => kind === wanted)?.tatUs;
-  return { requestsTatUs: tatOf("requests"), tokensTatUs: tatOf("tokens") };
 }

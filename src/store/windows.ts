@@ -76,7 +76,7 @@ export function windowsIn(database: Database, of: WindowsOf, period: PeriodSpan)
   return windows.values();
 }
 
-/** More than a scope has periods of one span, with what has just begun or ended; older ones are over. */
+/** The newest are kept: a scope with more periods of one span than this has its windows read for each request. */
 const MAX_RANGES = 8;
 
 function readWindows(

@@ -116,6 +116,7 @@ describe("the emergency file (LG-11)", () => {
       ...['{"cut', "[]", "null", "{}", '{"operation":{"id":"x"}}'],
       line("rq_minus").replace('"costNano":1000', '"costNano":-1').trim(),
       line("rq_text").replace('"costNano":1000', '"costNano":"1e308"').trim(),
+      line("rq_word").replace('"costNano":1000', '"costNano":"5"').trim(),
     ];
     keep(2);
     appendFileSync(pendingPath(path), `${wrong.join("\n")}\n`);

@@ -52,6 +52,17 @@ describe("a ledger of an older schema", () => {
     database.close();
   });
 
+  it("has no index left that nobody reads", async () => {
+    const path = ledgerOfStep(1, {});
+    const sqlite = new DatabaseSync(path);
+    sqlite.exec("CREATE INDEX reservations_tenant ON reservations (tenant)");
+    sqlite.close();
+    const database = await opened(path);
+    const indexes = database.prepare("SELECT name FROM sqlite_master WHERE tbl_name = 'reservations'").all();
+    expect(indexes).toEqual([{ name: "reservations" }]);
+    database.close();
+  });
+
   it("is whole, keeps its holds and is written on", async () => {
     const database = await opened(ledgerOfStep(1, { hold_until: NOON + 60_000 }));
     await database.transact(() => settleNow(database, settlementFor("rq_new", NOON + 1), NOON));

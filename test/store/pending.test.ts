@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Database } from "../../src/store/database.ts";
 import { openDatabase } from "../../src/store/open.ts";
+import { createPending } from "../../src/store/pending.ts";
 import { spendOf } from "../../src/store/spends.ts";
 import { bookWindows } from "../../src/store/windows.ts";
 
@@ -29,13 +30,27 @@ const hold = (tenant: string, heldNano: number) =>
   bookWindows(database, { tenant, startedMs: AT }, { spentNano: 0, heldNano });
 const held = (tenant: string | null) => spendOf(database, { tenant, period: "hour" }, AT).heldNano;
 
-it("are written once for all that a transaction adds to them", async () => {
+it("are all that a transaction adds to them", async () => {
   await database.transact(() => {
     hold("a", 5);
     hold("b", 7);
     hold("a", 11);
   });
   expect([held("a"), held("b"), held(null)]).toEqual([16, 7, 23]);
+});
+
+it("are written once, however often they change", async () => {
+  await database.transact(() => hold("a", 1));
+  const written: string[] = [];
+  const pending = createPending((sql) => {
+    written.push(sql);
+    return database.prepare(sql);
+  });
+  const table = { name: "windows", key: ["scope", "span", "start"], values: ["held_nano"] };
+  for (const amount of [2, 3]) pending.add(table, ["a", "hour", AT], [amount]);
+  pending.write();
+  expect(written).toHaveLength(1);
+  expect(held("a")).toBe(6);
 });
 
 it("are there for whoever reads them inside the transaction (LG-2)", async () => {

@@ -23,6 +23,8 @@ export interface Resting {
 const LOOK_EVERY_MS = 5_000;
 /** Nothing to do at so many looks, nor between them. */
 const LOOKS = 3;
+/** After five minutes of it, what was in use at the last collection is worth another, however little has come since. */
+const LONG_LOOKS = 60;
 /** An idle heap is smaller; what a start leaves behind is not. */
 const LARGE_BYTES = 28 * 1_024 * 1_024;
 /** Compiled code goes with what it was compiled for, so that a request now and then must not bring a collection each. */
@@ -43,7 +45,9 @@ export function tendAtRest({ clock, work, heapBytes, collect, bringIn }: Resting
     quiet = work.inFlight() === 0 && work.letIn() === seen ? quiet + 1 : 0;
     seen = work.letIn();
     if (quiet === 1) bringIn();
-    if (quiet === LOOKS && heapBytes() > Math.max(LARGE_BYTES, leftBytes + GROWN_BYTES)) {
+    if (quiet === LONG_LOOKS) leftBytes = 0;
+    const isDue = quiet === LOOKS || quiet === LONG_LOOKS;
+    if (isDue && heapBytes() > Math.max(LARGE_BYTES, leftBytes + GROWN_BYTES)) {
       collect();
       leftBytes = heapBytes();
     }

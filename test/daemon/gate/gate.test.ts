@@ -45,6 +45,7 @@ describe("the gate", () => {
     await second.settled;
     expect(second.seen).toMatchObject({ code: "in", queueMs: 300 });
     expect([gate.inFlight(), gate.waiting(), clock.pending]).toEqual([1, 0, 0]);
+    expect(gate.letIn()).toBe(2);
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
 

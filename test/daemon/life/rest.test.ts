@@ -7,14 +7,14 @@ const MIB = 1_024 * 1_024;
 
 function resting(heapMib = 200) {
   const clock = virtualClock();
-  const state = { inFlight: 0, letIn: 0, collected: 0, broughtIn: 0, heapMib };
+  const state = { inFlight: 0, letIn: 0, collected: 0, broughtIn: 0, heapMib, collectsTo: 34 };
   const end = tendAtRest({
     clock,
     work: { inFlight: () => state.inFlight, letIn: () => state.letIn },
     heapBytes: () => state.heapMib * MIB,
     collect: () => {
       state.collected += 1;
-      state.heapMib = Math.min(state.heapMib, 34);
+      state.heapMib = Math.min(state.heapMib, state.collectsTo);
     },
     bringIn: () => {
       state.broughtIn += 1;
@@ -72,6 +72,20 @@ it("leaves a heap alone that has hardly grown since it was collected", async () 
   state.letIn += 1;
   state.heapMib = 43;
   await clock.advance(60_000);
+  expect(state.collected).toBe(2);
+  end();
+});
+
+it("gives back what came free after a collection once it has rested for minutes, and only once", async () => {
+  const { clock, state, end } = resting();
+  state.collectsTo = 100;
+  await clock.advance(60_000);
+  expect([state.collected, state.heapMib]).toEqual([1, 100]);
+  // What was in use has become garbage, which nobody can see.
+  state.collectsTo = 34;
+  await clock.advance(4 * 60_000);
+  expect([state.collected, state.heapMib]).toEqual([2, 34]);
+  await clock.advance(3_600_000);
   expect(state.collected).toBe(2);
   end();
 });

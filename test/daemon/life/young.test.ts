@@ -54,6 +54,8 @@ it("lets it grow only while there is work, and watches it then", async () => {
   state.letIn += 1;
   await clock.advance(250);
   expect(state.mayGrow).toBe(true);
+  await clock.advance(25);
+  expect(state.mayGrow).toBe(false);
   end();
 });
 
