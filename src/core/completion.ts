@@ -66,6 +66,8 @@ export interface Verbatim {
    * the conversation was changed.
    */
   readonly settings?: JsonObject;
+  /** Features of the vendor's that are not on by themselves, by name. */
+  readonly betas?: readonly string[];
   /** What of it has no translation, for people; providers of other words are then passed over as `unsupported`. */
   readonly untranslatable?: string;
 }

@@ -11,11 +11,11 @@ export function withMessages<Request extends CompletionRequest>(
   messages: readonly Message[],
 ): Request {
   if (!request.verbatim) return { ...request, messages };
-  const { dialect, extras, untranslatable } = request.verbatim;
+  const { dialect, extras, betas, untranslatable } = request.verbatim;
   if (untranslatable !== undefined) {
     throw new RiptideError("unsupported", `${untranslatable} cannot be sent with a changed conversation`);
   }
-  return { ...request, messages, verbatim: { dialect, extras } };
+  return { ...request, messages, verbatim: { dialect, extras, ...(betas && { betas }) } };
 }
 
 /**
@@ -29,12 +29,12 @@ export function translated(
 ): { readonly request: CompletionRequest; readonly lost: readonly string[] } {
   const { verbatim, ...plain } = request;
   if (!verbatim || facts.dialect === verbatim.dialect) return { request, lost: [] };
-  const { dialect, extras, untranslatable } = verbatim;
+  const { dialect, extras, betas = [], untranslatable } = verbatim;
   if (untranslatable !== undefined) {
     throw new RiptideError("unsupported", `${untranslatable} can be sent to ${dialect} models only`);
   }
   return {
     request: plain,
-    lost: Object.keys(extras).map((name) => `${name} is known to ${dialect} models only`),
+    lost: [...Object.keys(extras), ...betas].map((name) => `${name} is known to ${dialect} models only`),
   };
 }

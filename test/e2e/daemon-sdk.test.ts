@@ -272,6 +272,50 @@ describe("words of the dialect's own", () => {
     expect(JSON.parse(sentTo("anthropic"))).toMatchObject({ top_k: 4, messages: [{ content: [cached] }] });
   });
 
+  it("turn on features of a provider of the same dialect, in a completion and in a count", async () => {
+    const { requests, play } = simulatorOf({ name: "anthropic" });
+    play({ kind: "answer", tokens: ["a"], usage: USAGE });
+    const betas = ["context-1m-2025-08-07", "some-day-2027-01-01"];
+    const asked = { model: "anthropic/claude-sonnet-4-5", messages: hi, betas };
+    await anthropic.beta.messages.create({ ...asked, max_tokens: 9 });
+    expect(requests.at(-1)?.headers["anthropic-beta"]).toBe(betas.join(","));
+    expect((await anthropic.beta.messages.countTokens(asked)).input_tokens).toBe(40);
+    // The SDK adds that of counting itself.
+    expect(requests.at(-1)?.headers["anthropic-beta"]).toContain(betas.join(","));
+    simulatorOf({ name: "openai" }).play({ kind: "answer", tokens: ["a"], usage: USAGE });
+    const elsewhere = { ...asked, model: "openai/gpt-4.1-mini", max_tokens: 9 };
+    const { response } = await anthropic.beta.messages.create(elsewhere).withResponse();
+    expect(response.headers.get("x-riptide-warnings")).toContain("some-day-2027-01-01 is known to anthropic");
+    const wrong = anthropic.beta.messages.create({ ...asked, betas: ["a b"], max_tokens: 9 });
+    expect(await failureOf(wrong)).toBeInstanceOf(Anthropic.BadRequestError);
+  });
+
+  it("ask for any JSON, and tell of calls without a text as some programs do", async () => {
+    const model = "openai/gpt-4.1-mini";
+    simulatorOf({ name: "openai" }).play({ kind: "answer", tokens: ["{}"], usage: USAGE });
+    await openai.chat.completions.create({
+      model,
+      messages: [{ role: "user", content: "as JSON, please" }],
+      response_format: { type: "json_object" },
+    });
+    expect(JSON.parse(sentTo("openai"))).toMatchObject({ response_format: { type: "json_object" } });
+    const called = { name: "add", arguments: '{"a":2}' };
+    const messages = [
+      ...hi,
+      {
+        ...{ role: "assistant" as const, content: "" },
+        tool_calls: [{ id: "call_1", type: "function" as const, function: called }],
+      },
+      { role: "tool" as const, tool_call_id: "call_1", content: "4" },
+    ];
+    for (const { name, model: vendors } of VENDORS) {
+      simulatorOf({ name }).play({ kind: "answer", tokens: TOKENS, usage: USAGE });
+      const tools = [{ type: "function" as const, function: { name: "add", parameters: PARAMETERS } }];
+      const answer = await openai.chat.completions.create({ model: `${name}/${vendors}`, messages, tools });
+      expect(answer.choices[0]?.message.content).toBe(TEXT);
+    }
+  });
+
   it("are left out for another one, which a header says", async () => {
     simulatorOf({ name: "anthropic" }).play({ kind: "answer", tokens: ["a"], usage: USAGE });
     const body = { model: "anthropic/claude-sonnet-4-5", messages: hi, logit_bias: { "50256": -100 } };

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { CompletionRequest } from "../../src/core/completion.ts";
 import type { ProviderRequest } from "../../src/providers/adapter.ts";
 import { fitToModel } from "../../src/providers/fit.ts";
+import { withMessages } from "../../src/providers/verbatim.ts";
 import { vertexAdapter } from "../../src/providers/vertex/adapter.ts";
 import type { Frame } from "../../src/wire/frame.ts";
 import type { WireReply } from "../../src/wire/http.ts";
@@ -53,6 +54,15 @@ describe("addresses on Vertex", () => {
     const counted = adapter.count?.toWire(asked("anthropic/claude-opus-5"));
     expect(counted?.url).toBe(`${start}/anthropic/models/count-tokens:rawPredict`);
     expect(JSON.parse(String(counted?.body)).model).toBe("claude-opus-5");
+  });
+
+  it("turns on features of Claude in the body, also with a changed conversation", () => {
+    const verbatim = { dialect: "anthropic", extras: {}, betas: ["a-1", "b-2"] } as const;
+    const changed = withMessages(asked("claude-opus-5", { verbatim }), [{ role: "user", content: "Ho" }]);
+    const wire = [adapter.toWire(changed), adapter.count?.toWire(changed)];
+    for (const request of wire)
+      expect(JSON.parse(String(request?.body)).anthropic_beta).toEqual(["a-1", "b-2"]);
+    expect(bodyOf("claude-opus-5", {})).not.toHaveProperty("anthropic_beta");
   });
 });
 

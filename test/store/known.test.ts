@@ -190,8 +190,9 @@ describe("what a process knows of the ledger without reading it", () => {
   it("takes nothing out of what is not there", async () => {
     await seen();
     await mine.transact(() => spend(mine, -5));
-    expect(await seen()).toEqual(NOTHING);
-    expect(theirs.read(() => spent(theirs))).toBe(0);
+    await mine.transact(() => spend(mine, 7));
+    expect(await seen()).toEqual({ ...NOTHING, spent: 7 });
+    expect(theirs.read(() => spent(theirs))).toBe(7);
   });
 
   it("is never more than money can be (LG-1)", async () => {
@@ -226,7 +227,7 @@ describe("what a process knows of the ledger without reading it", () => {
       for (let n = 0; n < 100; n += 1) spendOf(mine, hour(n), hour(n).atMs);
       return [...(mine.known()?.ranges.values() ?? [])].flat();
     });
-    expect(kept.length).toBeLessThan(10);
-    expect(kept.at(-1)?.startMs).toBe(hour(99).atMs);
+    const newest = [92, 93, 94, 95, 96, 97, 98, 99].map((n) => hour(n).atMs);
+    expect(kept.map(({ startMs }) => startMs)).toEqual(newest);
   });
 });

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { CompletionRequest } from "../../core/completion.ts";
 import type { RiptideError } from "../../core/errors.ts";
 import type { JsonObject } from "../../core/json.ts";
@@ -79,8 +80,11 @@ export interface Dialect {
 
 /** A route that completes. */
 export interface CompletionDialect extends Dialect {
-  /** @throws RiptideError `invalid_request`, saying which member is wrong and how. */
-  ask(body: JsonObject): CompletionAsk;
+  /**
+   * @param headers Those that the vendor's own programs send with it.
+   * @throws RiptideError `invalid_request`, saying which member is wrong and how.
+   */
+  ask(body: JsonObject, headers?: IncomingHttpHeaders): CompletionAsk;
   answer(result: CompletionResult, ask: CompletionAsk, facts: AnswerFacts): JsonObject;
   /**
    * The body of a stream. After an `error` event the server ends the connection abnormally, so that no reader takes

@@ -42,13 +42,16 @@ export const nativeEmbedding: EmbeddingDialect = {
   errorBody: nativeError,
 };
 
-/** A stream tells of reasoning unless it is told not to, as `-o jsonl` does. */
 /** The same for a caller that accepts nothing but a stream. */
 export const streaming = (dialect: CompletionDialect): CompletionDialect => ({
   ...dialect,
-  ask: (body) => ({ ...dialect.ask({ ...body, stream: true }), atOnce: body.stream === false }),
+  ask: (body, headers) => ({
+    ...dialect.ask({ ...body, stream: true }, headers),
+    atOnce: body.stream === false,
+  }),
 });
 
+/** A stream tells of reasoning unless it is told not to, as `-o jsonl` does. */
 function nativeAsk(body: JsonObject) {
   const ask = chatAsk(body);
   return { ...ask, showReasoning: ask.wantsReasoning ?? ask.stream };

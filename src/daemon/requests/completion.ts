@@ -21,7 +21,7 @@ export function completionRoute(dialect: CompletionDialect): Route {
     let admitted: Admitted | undefined;
     try {
       refuseUnread(exchange, daemon, { id, dialect: dialect.name, class: "completion" });
-      const ask = dialect.ask(await readJsonObject(exchange.request));
+      const ask = dialect.ask(await readJsonObject(exchange.request), exchange.request.headers);
       const { wishes } = ask;
       admitted = await letIn(exchange, daemon, {
         id,

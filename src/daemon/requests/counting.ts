@@ -16,7 +16,7 @@ export function countingRoute(dialect: CountDialect): Route {
     const id = daemon.newId();
     const lease = daemon.generations.enter();
     try {
-      const ask = dialect.ask(await readJsonObject(exchange.request));
+      const ask = dialect.ask(await readJsonObject(exchange.request), exchange.request.headers);
       const wishes = withHeaders(ask.wishes, exchange);
       const tenant = identify(exchange, wishes.tenant, lease);
       const { stages, guard, clock, random } = daemon;

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { Secret } from "../../core/secret.ts";
 import type { WireReply, WireRequest } from "../../wire/http.ts";
-import type { Adapter } from "../adapter.ts";
+import type { Adapter, ProviderRequest } from "../adapter.ts";
 import { wrongShape } from "../failure.ts";
 import { countAt, parseJson } from "../read.ts";
 import { classifyFailure, inBandError, reportsError } from "./errors.ts";
@@ -25,16 +25,20 @@ const WITHOUT_SAMPLING = "2026-10-21";
 export function anthropicAdapter({ baseUrl, apiKey, version }: AnthropicSettings): Adapter {
   const headers = { "x-api-key": apiKey, "anthropic-version": version };
   const get = (path: string): WireRequest => ({ method: "GET", url: `${baseUrl}/v1/${path}`, headers });
-  const post = (path: string, body: JsonObject): WireRequest => ({
+  const post = (path: string, body: JsonObject, { verbatim }: ProviderRequest): WireRequest => ({
     method: "POST",
     url: `${baseUrl}/v1/${path}`,
-    headers: { ...headers, "content-type": "application/json" },
+    headers: {
+      ...headers,
+      ...(verbatim?.betas && { "anthropic-beta": verbatim.betas.join(",") }),
+      "content-type": "application/json",
+    },
     body: JSON.stringify(body),
   });
   return {
     framing: "sse",
     facts: (model) => ({ ...claudeFacts(model, version < WITHOUT_SAMPLING), dialect: "anthropic" }),
-    toWire: (request) => post("messages", completionBody(request, { model: request.model })),
+    toWire: (request) => post("messages", completionBody(request, { model: request.model }), request),
     fromWire: (reply) => completionOf(reply),
     decoder: () => messagesDecoder(),
     classify: classifyFailure,
@@ -43,7 +47,7 @@ export function anthropicAdapter({ baseUrl, apiKey, version }: AnthropicSettings
       fromWire: modelsPage,
     },
     count: {
-      toWire: (request) => post("messages/count_tokens", countBody(request)),
+      toWire: (request) => post("messages/count_tokens", countBody(request), request),
       fromWire: countOf,
     },
     probe: {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { WireRequest } from "../../wire/http.ts";
-import type { Adapter, CountAdapter } from "../adapter.ts";
+import type { Adapter, CountAdapter, ProviderRequest } from "../adapter.ts";
 import { claudeFacts } from "../anthropic/models.ts";
 import { completionOf } from "../anthropic/reply.ts";
 import { completionBody, countBody } from "../anthropic/request.ts";
@@ -27,11 +27,12 @@ export const claudeWith = (
     post(
       request.model,
       request.stream ? "streamRawPredict" : "rawPredict",
-      completionBody(request, { anthropic_version: VERSION }),
+      completionBody(request, headOf(request)),
     ),
   fromWire: (reply) => completionOf(reply, inBandError),
   decoder: () => messagesDecoder(inBandError),
-  toCount: (request) => post(COUNTER, "rawPredict", { ...countBody(request), ...countHead(request.model) }),
+  toCount: (request) =>
+    post(COUNTER, "rawPredict", { ...countBody(request), ...countHead(request.model), ...headOf(request) }),
 });
 
 /** This host fetches no images for Claude. */
@@ -43,6 +44,12 @@ function factsOf(model: string): ModelFacts {
     supports: new Set([...facts.supports].filter((word) => word !== "image_url")),
   };
 }
+
+/** What is a header at the vendor's own address. */
+const headOf = ({ verbatim }: ProviderRequest): JsonObject => ({
+  anthropic_version: VERSION,
+  ...(verbatim?.betas && { anthropic_beta: verbatim.betas }),
+});
 
 /** What a counting body has on this host. */
 export const countHead = (model: string): JsonObject => ({

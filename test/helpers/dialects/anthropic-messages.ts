@@ -186,7 +186,7 @@ function endProblems(message: unknown): string[] {
 function toolProblems(tool: unknown): string[] {
   if (!isObject(tool)) return ["a tool is no object"];
   return [
-    ...strangers(tool, ["name", "description", "input_schema", "strict"]),
+    ...strangers(tool, ["name", "description", "input_schema", "strict", "eager_input_streaming"]),
     ...unless(/^[a-zA-Z0-9_-]{1,128}$/.test(String(tool.name)), "a tool without a proper name"),
     ...unless(isObject(tool.input_schema) && tool.input_schema.type === "object", "no input_schema"),
   ];

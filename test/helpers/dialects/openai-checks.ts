@@ -81,8 +81,11 @@ function isToolChoice(value: unknown, body: Fields): boolean {
   return body.tools.some((tool) => isFields(tool) && isFields(tool.function) && tool.function.name === name);
 }
 
-function isResponseFormat(value: unknown): boolean {
-  if (!isFields(value) || value.type !== "json_schema" || !isFields(value.json_schema)) return false;
+function isResponseFormat(value: unknown, { messages }: Fields): boolean {
+  if (!isFields(value)) return false;
+  // The vendor wants the word in the prompt.
+  if (value.type === "json_object") return /json/i.test(JSON.stringify(messages));
+  if (value.type !== "json_schema" || !isFields(value.json_schema)) return false;
   const { name, schema, strict } = value.json_schema;
   return isName(name) && isFields(schema) && typeof strict === "boolean" && (!strict || isClosed(schema));
 }
@@ -141,7 +144,7 @@ function isCall(call: unknown): boolean {
 }
 
 function hasContent({ role, content, tool_calls }: Fields): boolean {
-  if (role === "assistant" && Array.isArray(tool_calls) && content === null) return true;
+  if (role === "assistant" && Array.isArray(tool_calls) && (content === null || content === "")) return true;
   if (role === "system" || role === "assistant") return isText(content, {});
   if (role !== "user") return false;
   return isText(content, {}) || (Array.isArray(content) && content.length > 0 && content.every(isPart));

@@ -53,7 +53,7 @@ function callOf({ method, path }: Received): Call | undefined {
   return method === "POST" && model && verb ? { model, method: verb } : undefined;
 }
 
-function counting({ anthropic_version: _version, ...body }: ObjectValue): string[] {
+function counting({ anthropic_version: _version, anthropic_beta: _beta, ...body }: ObjectValue): string[] {
   return [
     ...countProblems(body),
     ...unless(/^claude-[a-z0-9@.-]+$/.test(String(body.model)), "no model to count for"),
@@ -61,7 +61,7 @@ function counting({ anthropic_version: _version, ...body }: ObjectValue): string
 }
 
 const completing = (body: ObjectValue, { method }: Call): string[] => [
-  ...messagesProblems(body, ["anthropic_version"]),
+  ...messagesProblems(body, ["anthropic_version", "anthropic_beta"]),
   ...unless(
     !JSON.stringify(body.messages).includes('"source":{"type":"url"'),
     "URL sources are not supported",

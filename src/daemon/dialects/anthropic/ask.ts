@@ -1,9 +1,11 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import type { CompletionRequest, Verbatim } from "../../../core/completion.ts";
 import type { Json, JsonObject } from "../../../core/json.ts";
 import type { CompletionAsk } from "../dialect.ts";
 import { anyName } from "../read-member.ts";
 import { riptideMember } from "../riptide-member.ts";
+import { betasOf } from "./betas.ts";
 import { effortOfThinking } from "./effort.ts";
 import { outputOf } from "./output-config.ts";
 import { CONVERSATION, type Prompt, promptOf } from "./prompt.ts";
@@ -20,10 +22,10 @@ const settings = z.object({
 });
 
 /**
- * A body of the Messages API as a request.
+ * A body of the Messages API, and the header that goes with it, as a request.
  * @throws RiptideError `invalid_request`, which names the wrong member as the vendor does.
  */
-export function askOf(body: JsonObject): CompletionAsk {
+export function askOf(body: JsonObject, headers: IncomingHttpHeaders = {}): CompletionAsk {
   const { model, max_tokens: maxTokens, stream, ...sampling } = read(settings, body, "");
   const { wishes, strictParams, request: wished } = riptideMember(body.riptide, model);
   const { own, ...prompt } = promptOf(body);
@@ -37,7 +39,7 @@ export function askOf(body: JsonObject): CompletionAsk {
     ...(schema && { schema }),
     ...(effort && { effort }),
     ...wished,
-    ...verbatimOf(own, ownSettings, extrasOf(body)),
+    ...verbatimOf({ own, settings: ownSettings, extras: extrasOf(body), betas: betasOf(headers) }),
   };
   return { request, wishes, strictParams, stream: stream === true, showReasoning: false, warnings: [] };
 }
@@ -70,12 +72,23 @@ function samplingOf(
   };
 }
 
-function verbatimOf(
-  own: Prompt["own"],
-  settings: JsonObject,
-  extras: JsonObject,
-): { readonly verbatim?: Verbatim } {
+interface OwnWords {
+  readonly own: Prompt["own"];
+  readonly settings: JsonObject;
+  readonly extras: JsonObject;
+  readonly betas: readonly string[];
+}
+
+function verbatimOf({ own, settings, extras, betas }: OwnWords): { readonly verbatim?: Verbatim } {
   const isEmpty = (part: object) => Object.keys(part).length === 0;
-  if ([own, settings, extras].every(isEmpty)) return {};
-  return { verbatim: { dialect: "anthropic", extras, ...(!isEmpty(settings) && { settings }), ...own } };
+  if ([own, settings, extras, betas].every(isEmpty)) return {};
+  return {
+    verbatim: {
+      dialect: "anthropic",
+      extras,
+      ...(betas.length > 0 && { betas }),
+      ...(!isEmpty(settings) && { settings }),
+      ...own,
+    },
+  };
 }
