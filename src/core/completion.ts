@@ -93,6 +93,15 @@ export interface CompletionRequest {
   readonly verbatim?: Verbatim;
 }
 
+/**
+ * A model's thoughts in its vendor's own form, signed. Programs of that dialect give them back unchanged with the next
+ * turn; to all others they mean nothing.
+ */
+export interface Thoughts {
+  readonly dialect: DialectName;
+  readonly block: JsonObject;
+}
+
 /** Why a model stopped. A vendor's unknown reason becomes `stop`, with the raw word kept beside it. */
 export type ModelFinish = "stop" | "length" | "tool_calls" | "content_filter";
 export type Finish = ModelFinish | "budget" | "cancelled" | "timeout" | "interrupted";
@@ -101,6 +110,7 @@ export type Finish = ModelFinish | "budget" | "cancelled" | "timeout" | "interru
 export interface Completion {
   readonly text: string;
   readonly reasoning: string;
+  readonly thoughts?: readonly Thoughts[];
   readonly toolCalls: readonly ToolCall[];
   readonly finish: ModelFinish;
   /** The vendor's own word, when it is not one RipTide knows. */

@@ -1,4 +1,4 @@
-import type { ModelFinish } from "./completion.ts";
+import type { ModelFinish, Thoughts } from "./completion.ts";
 import type { Usage } from "./usage.ts";
 
 /**
@@ -9,6 +9,8 @@ export type StreamEvent =
   | { readonly type: "model"; readonly model: string }
   | { readonly type: "delta"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
+  /** The same as a whole, once it is signed. */
+  | ({ readonly type: "thoughts" } & Thoughts)
   | {
       readonly type: "tool_call";
       readonly index: number;

@@ -1,4 +1,4 @@
-import type { ModelFinish, ToolCall } from "../core/completion.ts";
+import type { ModelFinish, Thoughts, ToolCall } from "../core/completion.ts";
 import type { StreamEvent } from "../core/events.ts";
 import type { Usage } from "../core/usage.ts";
 import { type GrowingText, growingText } from "./growing-text.ts";
@@ -9,6 +9,9 @@ export interface Answer {
   /** The text is added to by whoever hands it on. */
   readonly isDelivered: boolean;
   readonly reasoning: GrowingText;
+  readonly thoughts: Thoughts[];
+  /** So many of them the caller has been told. */
+  thoughtsTold: number;
   readonly toolCalls: ToolCall[];
   finish: ModelFinish;
   /** It was ended before the model was done, because there was no more money for it. */
@@ -26,6 +29,8 @@ export const newAnswer = (delivered?: GrowingText): Answer => ({
   text: delivered ?? growingText(),
   isDelivered: delivered !== undefined,
   reasoning: growingText(),
+  thoughts: [],
+  thoughtsTold: 0,
   toolCalls: [],
   finish: "stop",
 });
@@ -34,6 +39,7 @@ export const newAnswer = (delivered?: GrowingText): Answer => ({
 export function absorb(answer: Answer, event: StreamEvent): void {
   if (event.type === "delta") absorbText(answer, event.text);
   else if (event.type === "reasoning") answer.reasoning.add(event.text);
+  else if (event.type === "thoughts") answer.thoughts.push(event);
   else if (event.type === "tool_call") absorbToolCall(answer.toolCalls, event);
   else if (event.type === "usage") answer.usage = event.usage;
   else if (event.type === "model") answer.model = event.model;

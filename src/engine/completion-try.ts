@@ -53,7 +53,7 @@ interface TryCall extends CompletionTry {
 }
 
 /** A part of the answer, as the caller is given it. */
-export type ContentEvent = Extract<PipelineEvent, { type: "delta" | "reasoning" | "tool_call" }>;
+export type ContentEvent = Extract<PipelineEvent, { type: "delta" | "reasoning" | "thoughts" | "tool_call" }>;
 
 async function buffered(
   run: CompletionRun,
@@ -66,9 +66,8 @@ async function buffered(
   refuseEmpty(run.answer);
   if (check) requireValid(run.answer, check);
   const gate = characters();
-  const contents = events
-    .map((event) => contentOf(run, event, gate))
-    .filter((content) => content !== undefined);
+  const contents: ContentEvent[] = [];
+  for (const event of events) addContent(contents, run, event, { gate });
   if (contents.length > 0) await tell(contents);
 }
 
@@ -130,8 +129,7 @@ function take(
       absorb(run.answer, event);
       if (!committed && contents.length === 0) refuseEarly(run, event);
       // When the caller has gone, nothing more is handed over.
-      const content = limit.isDraining() ? undefined : contentOf(run, event, gate, candidate.takeover);
-      if (content) contents.push(content);
+      if (!limit.isDraining()) addContent(contents, run, event, { gate, takeover: candidate.takeover });
     }
     return { contents };
   } catch (error) {
@@ -159,7 +157,30 @@ function limitFirstToken({ limit, sliceMs }: TryCall, firstTokenMs: number | und
   );
 }
 
-/** What of a provider's event the caller is given. */
+interface Giving {
+  readonly gate: TextGate;
+  readonly takeover?: Takeover | undefined;
+}
+
+/** Adds what of a provider's event the caller is given. Thoughts alone are no content, and wait for it (SR-2). */
+function addContent(
+  contents: ContentEvent[],
+  run: CompletionRun,
+  event: StreamEvent,
+  { gate, takeover }: Giving,
+): void {
+  const content = contentOf(run, event, gate, takeover);
+  if (!content) return;
+  const { answer, operation } = run;
+  // Of an answer that goes on, they are another model's.
+  for (; answer.thoughtsTold < answer.thoughts.length && !takeover; answer.thoughtsTold += 1) {
+    const thoughts = answer.thoughts[answer.thoughtsTold];
+    if (thoughts?.dialect === operation.dialect) contents.push({ type: "thoughts", ...thoughts });
+  }
+  contents.push(content);
+}
+
+/** What of a provider's event the caller is given as content. */
 function contentOf(
   run: CompletionRun,
   event: StreamEvent,

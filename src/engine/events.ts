@@ -1,5 +1,5 @@
 import type { Alert } from "../core/budget.ts";
-import type { Finish, ToolCall } from "../core/completion.ts";
+import type { Finish, Thoughts, ToolCall } from "../core/completion.ts";
 import type { BreakerEffect, ErrorCode, RiptideError } from "../core/errors.ts";
 import type { Json } from "../core/json.ts";
 import type { Usage } from "../core/usage.ts";
@@ -77,6 +77,8 @@ export interface Trail {
 export interface CompletionResult extends Trail {
   readonly id: string;
   readonly text: string;
+  /** Those that the caller can give back. */
+  readonly thoughts?: readonly Thoughts[];
   /** The parsed value, when a schema was asked for. */
   readonly data: Json | undefined;
   readonly toolCalls: readonly ToolCall[];
@@ -98,6 +100,8 @@ export type PipelineEvent =
   | { readonly type: "attempt"; readonly attempt: Attempt }
   | { readonly type: "delta"; readonly text: string }
   | { readonly type: "reasoning"; readonly text: string }
+  /** Told to callers of that dialect, before the content it led to. */
+  | ({ readonly type: "thoughts" } & Thoughts)
   | {
       readonly type: "tool_call";
       readonly index: number;

@@ -148,10 +148,12 @@ export async function fetchTimedReply(call: Call, wire: WireRequest) {
 
 /** The events of a whole answer, as a stream would have brought them. */
 export function eventsOf(completion: Completion): readonly StreamEvent[] {
-  const { model, reasoning, text, toolCalls, usage, finish, unknownFinish, refusal } = completion;
+  const { model, reasoning, thoughts = [], text, toolCalls, usage } = completion;
+  const { finish, unknownFinish, refusal } = completion;
   const events: StreamEvent[] = [];
   if (model) events.push({ type: "model", model });
   if (reasoning) events.push({ type: "reasoning", text: reasoning });
+  for (const each of thoughts) events.push({ type: "thoughts", ...each });
   if (text) events.push({ type: "delta", text });
   for (const [index, call] of toolCalls.entries()) {
     events.push({ type: "tool_call", index, id: call.id, name: call.name, argumentsDelta: call.arguments });

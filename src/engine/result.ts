@@ -18,6 +18,7 @@ export function completionResult(
     ...trail,
     id: operation.id,
     text,
+    thoughts: answer.thoughts.filter(({ dialect }) => dialect === operation.dialect),
     data: verdict?.valid ? verdict.data : undefined,
     toolCalls: answer.toolCalls.filter((call) => call !== undefined),
     finish: finishOf(answer, winner),

@@ -29,6 +29,8 @@ function bodyOf(event: ToldEvent, facts: CallFacts, error: RiptideError | undefi
     case "delta":
     case "reasoning":
       return { text: event.text };
+    case "thoughts":
+      return { dialect: event.dialect, block: event.block };
     case "tool_call": {
       const { index, callId, name, argumentsDelta } = event;
       return { index, call_id: callId, name, arguments_delta: argumentsDelta };

@@ -37,6 +37,26 @@ describe("an Anthropic stream", () => {
     expect(counts.at(-1)).toMatchObject({ inputTokens: 7, outputTokens: 31 });
   });
 
+  it("gives each block of thoughts as a whole, once it is signed", () => {
+    const closed = (index: number) => frame({ type: "content_block_stop", index });
+    const redacted = { type: "redacted_thinking", data: "c2Vj" };
+    const events = play(
+      ...[opened(0, { type: "thinking", thinking: "", signature: "" }), opened(1, redacted), closed(1)],
+      piece(0, { type: "thinking_delta", thinking: "Hm" }),
+      piece(0, { type: "thinking_delta", thinking: "m." }),
+      piece(0, { type: "signature_delta", signature: "c2ln" }),
+      ...[closed(0), opened(2, { type: "thinking", thinking: "unsigned" }), closed(2)],
+    );
+    const sealed = { type: "thinking", thinking: "Hmm.", signature: "c2ln" };
+    expect(events).toEqual([
+      { type: "thoughts", dialect: "anthropic", block: redacted },
+      { type: "reasoning", text: "Hm" },
+      { type: "reasoning", text: "m." },
+      { type: "thoughts", dialect: "anthropic", block: sealed },
+      { type: "reasoning", text: "unsigned" },
+    ]);
+  });
+
   it("ends once, and reads nothing after its end", () => {
     const events = play(
       start,

@@ -100,7 +100,12 @@ describe("effort on Claude models", () => {
       toolCalls: [{ id: "a", name: "sum", arguments: "" }],
     } as const;
     const result = { role: "tool", toolCallId: "a", name: "sum", content: "4" } as const;
-    expect(thinks({ tools, messages: [{ role: "user", content: "a" }, called, result] })).toBe(false);
+    const user = { role: "user", content: "a" } as const;
+    expect(thinks({ tools, messages: [user, called, result] })).toBe(false);
+    expect(thinks({ tools, messages: [user, called, result, user] })).toBe(false);
+    expect(thinks({ tools, messages: [user, called, result, { ...called, toolCalls: [] }, user] })).toBe(
+      true,
+    );
   });
 
   const fitted = (model: string, request: Partial<CompletionRequest>) =>

@@ -1,5 +1,6 @@
-import type { Completion, ToolCall } from "../../core/completion.ts";
+import type { Completion, Thoughts, ToolCall } from "../../core/completion.ts";
 import type { RiptideError } from "../../core/errors.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { WireReply } from "../../wire/http.ts";
 import { wrongShape } from "../failure.ts";
 import { isObject, parseJson, textAt, valueAt } from "../read.ts";
@@ -22,11 +23,20 @@ export function completionOf(
   return {
     text: joined(content, "text", "text"),
     reasoning: joined(content, "thinking", "thinking"),
+    thoughts: content.flatMap((block) => thoughtsOf(block) ?? []),
     toolCalls: content.filter((block) => textAt(block, "type") === "tool_use").map(toolCall),
     ...endingOf(message),
     ...(usage && { usage }),
     ...(model && { model }),
   };
+}
+
+/** A block of thoughts as it has to be given back; undefined for any other, and for one without its signature. */
+export function thoughtsOf(block: unknown): Thoughts | undefined {
+  const type = textAt(block, "type");
+  const seal = type === "thinking" ? "signature" : type === "redacted_thinking" ? "data" : undefined;
+  if (!seal || !textAt(block, seal)) return undefined;
+  return { dialect: "anthropic", block: block as JsonObject }; // An object, since it has members, and read from JSON.
 }
 
 function joined(content: readonly unknown[], type: string, field: string): string {

@@ -6,7 +6,7 @@ import { countAt, isObject, parseJson, textAt, tryJson, valueAt } from "../read.
 import { repeatedText } from "../repeated-text.ts";
 import { inBandError, reportsError } from "./errors.ts";
 import { endingOf } from "./finish.ts";
-import { requiredText, requiredWord } from "./reply.ts";
+import { requiredText, requiredWord, thoughtsOf } from "./reply.ts";
 import { usageOf } from "./usage.ts";
 
 type Events = readonly StreamEvent[];
@@ -17,6 +17,8 @@ interface Progress {
   usage: { readonly [name: string]: unknown };
   /** Tool calls by the index of their content block. */
   readonly calls: Map<number, { readonly index: number; hasArguments: boolean }>;
+  /** Blocks of thoughts that grow, by their index. */
+  readonly thoughts: Map<number, { readonly type: "thinking"; thinking: string; signature: string }>;
   ending: ReturnType<typeof endingOf>;
   ended: boolean;
 }
@@ -25,7 +27,10 @@ interface Progress {
 export function messagesDecoder(
   readError: (value: unknown) => RiptideError = inBandError,
 ): (frame: Frame) => Events {
-  const progress: Progress = { usage: {}, calls: new Map(), ending: { finish: "stop" }, ended: false };
+  const progress: Progress = {
+    ...{ usage: {}, calls: new Map(), thoughts: new Map() },
+    ...{ ending: { finish: "stop" }, ended: false },
+  };
   const repeated = repeatedText();
   const read = (frame: Frame): Events => {
     if (frame.kind !== "event") throw unframedError(frame, readError);
@@ -76,7 +81,10 @@ const READERS: Readonly<Record<string, (value: unknown, progress: Progress) => E
     return readDelta(valueAt(value, "delta"), blockIndex(value), progress);
   },
   content_block_stop(value, progress) {
-    const call = progress.calls.get(blockIndex(value));
+    const at = blockIndex(value);
+    const thoughts = thoughtsOf(progress.thoughts.get(at));
+    if (thoughts) return [{ type: "thoughts", ...thoughts }];
+    const call = progress.calls.get(at);
     // A tool without arguments sends no piece of them.
     return !call || call.hasArguments ? [] : [{ type: "tool_call", index: call.index, argumentsDelta: "{}" }];
   },
@@ -107,7 +115,11 @@ function blockIndex(value: unknown): number {
 function openBlock(block: unknown, at: number, progress: Progress): Events {
   const type = textAt(block, "type");
   if (type === "text") return deltaOf("delta", textAt(block, "text") ?? "");
-  if (type === "thinking") return deltaOf("reasoning", textAt(block, "thinking") ?? "");
+  if (type === "thinking") return openThoughts(block, at, progress);
+  if (type === "redacted_thinking") {
+    const thoughts = thoughtsOf(block);
+    return thoughts ? [{ type: "thoughts", ...thoughts }] : [];
+  }
   if (type !== "tool_use") return [];
   const index = progress.calls.size;
   const input = valueAt(block, "input");
@@ -123,12 +135,32 @@ function readDelta(delta: unknown, at: number, progress: Progress): Events {
     case "text_delta":
       return deltaOf("delta", requiredText(delta, "text"));
     case "thinking_delta":
-      return deltaOf("reasoning", requiredText(delta, "thinking"));
+      return grownThoughts(requiredText(delta, "thinking"), at, progress);
+    case "signature_delta":
+      return signed(requiredText(delta, "signature"), at, progress);
     case "input_json_delta":
       return argumentsDelta(requiredText(delta, "partial_json"), progress.calls.get(at));
     default:
       return [];
   }
+}
+
+function openThoughts(block: unknown, at: number, progress: Progress): Events {
+  const thinking = textAt(block, "thinking") ?? "";
+  progress.thoughts.set(at, { type: "thinking", thinking, signature: textAt(block, "signature") ?? "" });
+  return deltaOf("reasoning", thinking);
+}
+
+function grownThoughts(piece: string, at: number, { thoughts }: Progress): Events {
+  const open = thoughts.get(at);
+  if (open) open.thinking += piece;
+  return deltaOf("reasoning", piece);
+}
+
+function signed(piece: string, at: number, { thoughts }: Progress): Events {
+  const open = thoughts.get(at);
+  if (open) open.signature += piece;
+  return [];
 }
 
 const deltaOf = (type: "delta" | "reasoning", text: string): Events => (text ? [{ type, text }] : []);

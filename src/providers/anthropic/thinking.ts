@@ -59,5 +59,7 @@ const ROOM_TO_ANSWER = 1_024;
 function refusesBudget({ messages, tools, toolChoice }: ProviderRequest): boolean {
   const forced = toolChoice === "required" || typeof toolChoice === "object";
   const last = messages.findLast(({ role }) => role !== "system")?.role;
-  return ((tools?.length ?? 0) > 0 && forced) || last === "assistant" || last === "tool";
+  const own = messages.findLastIndex(({ role }) => role === "assistant");
+  const hasResults = messages.slice(own + 1).some(({ role }) => role === "tool");
+  return ((tools?.length ?? 0) > 0 && forced) || last === "assistant" || hasResults;
 }

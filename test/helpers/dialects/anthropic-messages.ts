@@ -19,6 +19,8 @@ const COUNTED = ["messages", "system", "tools", "tool_choice", "thinking", "outp
 const BLOCKS: Readonly<Record<string, readonly string[]>> = {
   text: ["type", "text", "cache_control"],
   image: ["type", "source"],
+  thinking: ["type", "thinking", "signature"],
+  redacted_thinking: ["type", "data"],
   tool_use: ["type", "id", "name", "input"],
   tool_result: ["type", "tool_use_id", "content", "is_error"],
 };
@@ -91,7 +93,23 @@ function thinkingProblems({ thinking, max_tokens: limit, ...body }: ObjectValue)
     ...unless(budget >= 1_024 && budget < Number(limit), "the thinking budget is out of bounds"),
     ...unless(!sampled, "sampling while thinking"),
     ...unless(choice !== "any" && choice !== "tool", "a forced tool while thinking"),
+    ...thoughtProblems(list(body.messages)),
   ];
+}
+
+const THOUGHTS = ["thinking", "redacted_thinking"];
+
+/** A turn of tool calls begins with the thoughts that led to them. */
+function thoughtProblems(messages: readonly unknown[]): string[] {
+  const types = (message: unknown) => blocksOf(message).map((block) => (isObject(block) ? block.type : ""));
+  const asked = messages.findLastIndex(
+    (message) => isObject(message) && message.role === "user" && !types(message).includes("tool_result"),
+  );
+  const [first] = messages.slice(asked + 1).map(types);
+  return unless(
+    !first?.includes("tool_use") || THOUGHTS.includes(String(first[0])),
+    "Expected `thinking` or `redacted_thinking`, but found `tool_use`",
+  );
 }
 
 function promptProblems(body: ObjectValue): string[] {
@@ -130,7 +148,7 @@ function blockProblems(block: unknown, role: unknown): string[] {
   if (!isObject(block)) return ["a block is no object"];
   const known = BLOCKS[String(block.type)];
   if (!known) return [`a block of type ${block.type}`];
-  const assistants = block.type === "tool_use";
+  const assistants = ["tool_use", ...THOUGHTS].includes(String(block.type));
   return [
     ...strangers(block, known),
     ...unless(block.type === "text" || assistants === (role === "assistant"), `${block.type} of ${role}`),
@@ -138,7 +156,8 @@ function blockProblems(block: unknown, role: unknown): string[] {
       ? unless(String(block.text ?? "").trim(), "text content blocks must be non-empty")
       : []),
     ...(block.type === "image" ? sourceProblems(block.source) : []),
-    ...(assistants ? callProblems(block) : []),
+    ...(block.type === "tool_use" ? callProblems(block) : []),
+    ...(block.type === "thinking" ? unless(block.signature === "c2lnbmVk", "a forged signature") : []),
   ];
 }
 

@@ -7,10 +7,11 @@ import { isObject, tryJson } from "../../../providers/read.ts";
 
 /** A whole answer as a message of the vendor's. */
 export function answerOf(result: CompletionResult): JsonObject {
-  const { text, toolCalls, finish } = result;
+  const { text, thoughts = [], toolCalls, finish } = result;
   return {
     ...messageHead(result.id, result.model),
     content: [
+      ...thoughts.map(({ block }) => block),
       ...(text === "" ? [] : [{ type: "text", text }]),
       ...toolCalls.map((call) => toolUse(call, finish)),
     ],

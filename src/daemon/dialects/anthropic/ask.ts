@@ -10,6 +10,7 @@ import { effortOfThinking } from "./effort.ts";
 import { outputOf } from "./output-config.ts";
 import { CONVERSATION, type Prompt, promptOf } from "./prompt.ts";
 import { read } from "./read.ts";
+import { thinkingOf } from "./thinking.ts";
 
 const share = z.number().min(0).max(1).nullish();
 const settings = z.object({
@@ -30,7 +31,7 @@ export function askOf(body: JsonObject, headers: IncomingHttpHeaders = {}): Comp
   const { wishes, strictParams, request: wished } = riptideMember(body.riptide, model);
   const { own, ...prompt } = promptOf(body);
   const { schema, effort = effortOfThinking(body), own: output } = outputOf(body);
-  const { thinking } = body;
+  const { thinking, isLeftOut } = thinkingOf(body);
   const ownSettings = { ...(thinking && { thinking }), ...(output && { output_config: output }) };
   const request: CompletionRequest = {
     ...prompt,
@@ -41,8 +42,14 @@ export function askOf(body: JsonObject, headers: IncomingHttpHeaders = {}): Comp
     ...wished,
     ...verbatimOf({ own, settings: ownSettings, extras: extrasOf(body), betas: betasOf(headers) }),
   };
-  return { request, wishes, strictParams, stream: stream === true, showReasoning: false, warnings: [] };
+  return {
+    ...{ request, wishes, strictParams, stream: stream === true, showReasoning: false },
+    warnings: isLeftOut ? [NO_THOUGHTS] : [],
+  };
 }
+
+const NO_THOUGHTS =
+  "thinking was left out: the tool calls of this turn came without thoughts, and the vendor goes on with none";
 
 /** Members that are translated, or that only RipTide reads. What is left is for the vendor alone. */
 const TRANSLATED: ReadonlySet<string> = new Set([

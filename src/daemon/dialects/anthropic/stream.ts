@@ -1,3 +1,4 @@
+import type { Thoughts } from "../../../core/completion.ts";
 import type { JsonObject } from "../../../core/json.ts";
 import type { CompletionResult, PipelineEvent } from "../../../engine/events.ts";
 import type { AnswerFacts, StreamWriter } from "../dialect.ts";
@@ -15,6 +16,8 @@ export function streamWriter({ id, requested }: Pick<AnswerFacts, "id" | "reques
     switch (event.type) {
       case "delta":
         return writing.text(event.text);
+      case "thoughts":
+        return writing.thoughts(event);
       case "tool_call":
         return writing.tool(event);
       case "start":
@@ -28,7 +31,7 @@ export function streamWriter({ id, requested }: Pick<AnswerFacts, "id" | "reques
       case "error":
         return sse("error", errorBody(event.error, event.id));
       default:
-        // The thoughts of a model cannot be told without the signature of the vendor's own.
+        // The thoughts of others' models cannot be told: they have no signature of the vendor's.
         return "";
     }
   };
@@ -48,6 +51,7 @@ interface Writing {
   /** The model that will have answered, as far as is known. */
   model: string;
   text(text: string): string;
+  thoughts(thoughts: Thoughts): string;
   tool(piece: ToolPiece): string;
   end(completion: CompletionResult): string;
 }
@@ -63,6 +67,7 @@ function newWriting(id: string, model: string): Writing {
   const writing: Writing = {
     model,
     text: (text) => (text === "" ? "" : start() + blocks.text(text)),
+    thoughts: ({ block }) => start() + blocks.whole(block),
     tool: (piece) => start() + blocks.tool(piece),
     end(completion) {
       const usage = usageOf(completion.usage);
@@ -105,6 +110,19 @@ function newBlocks() {
     text(text: string) {
       const head = open && open.call === undefined ? "" : begin({ type: "text", text: "" }, undefined);
       return head + (open?.before ?? "") + JSON.stringify(text) + AFTER_TEXT;
+    },
+    /** A block of thoughts from its start to its end: the vendor signs it as a whole. */
+    whole({ thinking, signature, ...block }: JsonObject) {
+      const index = count;
+      const grow = (delta: JsonObject) =>
+        sse("content_block_delta", { type: "content_block_delta", index, delta });
+      if (signature === undefined) return begin(block, undefined) + stop();
+      return (
+        begin({ ...block, thinking: "", signature: "" }, undefined) +
+        (thinking ? grow({ type: "thinking_delta", thinking }) : "") +
+        grow({ type: "signature_delta", signature }) +
+        stop()
+      );
     },
     tool({ index: call, callId, name, argumentsDelta }: ToolPiece) {
       const head = calls.has(call) ? "" : begin(toolBlock(call, callId, name), call);

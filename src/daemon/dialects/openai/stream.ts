@@ -41,6 +41,7 @@ export function chatStream(
         return sse(openAiError(event.error));
       case "attempt":
       case "reasoning":
+      case "thoughts":
       case "usage":
         return "";
       default:

@@ -35,6 +35,13 @@ const tool = { name: "sum", description: "adds", input_schema: { type: "object",
 const search = { type: "web_search_20250305", name: "web_search" };
 const user = (...content: readonly JsonObject[]) => ({ role: "user", content });
 const assistant = (...content: readonly JsonObject[]) => ({ role: "assistant", content });
+/** A turn of one call that goes on with its result, after these blocks. */
+const ongoing = (...before: readonly JsonObject[]) => ({
+  max_tokens: 20_000,
+  thinking: { type: "enabled", budget_tokens: 10_000 },
+  messages: [hi, assistant(...before, call), user(result)],
+  tools: [tool],
+});
 
 describe("a Messages body as a request", () => {
   it("takes model, limit, sampling, stop sequences and stream", () => {
@@ -184,6 +191,7 @@ describe("an Anthropic model asked in its own words", () => {
         ],
       },
     ],
+    ["a budget for a turn that thoughts began", ongoing(thinking)],
     ["thoughts in their place", { messages: [hi, assistant(thinking, call), user(result)], tools: [tool] }],
     ["documents", { messages: [user(pdf)] }],
     ["tools of the vendor's", { tools: [search] }],
@@ -206,6 +214,23 @@ describe("an Anthropic model asked in its own words", () => {
     const { messages: sent, ...body } = arrived(more);
     expect(body).toEqual(expected);
     expect(JSON.stringify(blocksOf(sent))).toBe(JSON.stringify(blocksOf(messages)));
+  });
+
+  it("is not asked to think on in a turn that began without thoughts", () => {
+    const began = ongoing();
+    expect(arrived(began)).not.toHaveProperty("thinking");
+    expect(askOf(began).warnings).toEqual([expect.stringContaining("thinking was left out")]);
+    const again = [assistant({ ...call, id: "toolu_2" }), user({ ...result, tool_use_id: "toolu_2" })];
+    const { messages } = ongoing(thinking);
+    for (const others of [
+      { messages: [...messages, ...again] },
+      { messages: [...began.messages, assistant({ type: "text", text: "2" }), hi] },
+      { thinking: { type: "adaptive" } },
+    ]) {
+      const ask = { ...began, ...others };
+      expect(arrived(ask).thinking).toEqual(ask.thinking);
+      expect(askOf(ask).warnings).toEqual([]);
+    }
   });
 
   it("is told a system message in the middle there and nowhere else", () => {
